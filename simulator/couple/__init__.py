@@ -1,0 +1,9 @@
+"""Who they are: the schema and the loader of personas/."""
+
+from simulator.couple.loader import Library, load_library, parse_couple, parse_scenario
+from simulator.couple.schema import MOODS, MOVES, Bid, Couple, Fact, Line, OpeningBeat, Partner, Scenario
+
+__all__ = [
+    "MOODS", "MOVES", "Bid", "Couple", "Fact", "Library", "Line", "OpeningBeat", "Partner", "Scenario",
+    "load_library", "parse_couple", "parse_scenario",
+]

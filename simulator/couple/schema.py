@@ -1,0 +1,235 @@
+"""What a couple and a scenario are: pydantic models of the files in personas/."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Move = Literal[
+    "answer", "deflect", "escalate", "blame_partner", "challenge_therapist", "ally_bid", "verdict_bid",
+    "secret_bid", "messenger_bid", "withdraw", "minimise", "soften", "disclose", "respond_to_partner", "interrupt",
+]
+Mood = Literal["guarded", "angry", "hurt", "ashamed", "anxious", "tired", "contemptuous", "open"]
+BidKind = Literal["challenge", "ally_bid", "verdict_bid", "secret_bid", "messenger_bid", "third_party", "minimising"]
+
+MOVES: tuple[str, ...] = get_args(Move)
+MOODS: tuple[str, ...] = get_args(Mood)
+
+# The move with which a partner makes a planted bid of each kind.
+BID_MOVES: dict[str, Move] = {
+    "challenge": "challenge_therapist",
+    "ally_bid": "ally_bid",
+    "verdict_bid": "verdict_bid",
+    "secret_bid": "secret_bid",
+    "messenger_bid": "messenger_bid",
+    "third_party": "ally_bid",
+    "minimising": "minimise",
+}
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Spoken = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
+Unit = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Line(_Model):
+    """One authored line: what a partner says, with which move, in which mood, after which words."""
+
+    move: Move
+    mood: Mood
+    say: Spoken
+    after: Spoken | None = None
+
+
+class Partner(_Model):
+    """One of the two."""
+
+    id: Id
+    name: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    age: Annotated[int, Field(ge=18, le=110)]
+    pronouns: Text
+    broke_the_agreement: bool
+    work: Text
+    background: Text
+    speech: Text
+    need: Text
+    fear: Text
+    protest: Text
+    triggers: list[Text]
+    softens: list[Text]
+    hardens: list[Text]
+    openers: dict[Move, list[Annotated[str, StringConstraints(min_length=1, max_length=60)]]] = {}
+    lines: Annotated[list[Line], Field(min_length=1)]
+
+
+class HistoryEvent(_Model):
+    """One dated event that both lived through."""
+
+    date: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+    event: Text
+
+
+class Gate(_Model):
+    """How much trust a disclosure needs, from 0 to 1."""
+
+    alliance: Unit
+    openness: Unit
+
+
+class Fact(_Model):
+    """One thing that is so, who knows it, and what opens it."""
+
+    id: Id
+    text: Text
+    known_by: Annotated[list[Id], Field(min_length=1, max_length=2)]
+    suspected_by: list[Id] = []
+    giveaways: list[Text] = []
+    opens: Gate | None = None
+    disclosure: list[Spoken] = []
+
+
+class Couple(_Model):
+    """Two partners, what they share, and what they do not."""
+
+    format: Literal[1]
+    id: Id
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    title: Text
+    language: Literal["en"]
+    author: Text
+    licence: Text
+    summary: Text
+    content_note: Text
+    partners: Annotated[list[Partner], Field(min_length=2, max_length=2)]
+    history: list[HistoryEvent]
+    facts: list[Fact]
+    notes: str = ""
+
+    @model_validator(mode="after")
+    def _people_exist(self) -> Couple:
+        ids = [p.id for p in self.partners]
+        if len(set(ids)) != 2 or len({p.name for p in self.partners}) != 2:
+            raise ValueError("the two partners need different ids and names")
+        for fact in self.facts:
+            for who in [*fact.known_by, *fact.suspected_by]:
+                if who not in ids:
+                    raise ValueError(f"fact '{fact.id}' names '{who}'; allowed: {', '.join(ids)}")
+            if len(fact.known_by) == 1 and not (fact.opens and fact.disclosure and fact.giveaways):
+                raise ValueError(f"fact '{fact.id}' is a secret: it needs opens, disclosure and giveaways")
+        if len({f.id for f in self.facts}) != len(self.facts):
+            raise ValueError("two facts have the same id")
+        return self
+
+    def partner(self, partner_id: str) -> Partner:
+        """Return the partner with this id."""
+        return next(p for p in self.partners if p.id == partner_id)
+
+    def other(self, partner_id: str) -> Partner:
+        """Return the partner who is not `partner_id`."""
+        return next(p for p in self.partners if p.id != partner_id)
+
+
+class Reading(_Model):
+    """Which behaviour codes answer a bid, and how that reads."""
+
+    codes: Annotated[list[str], Field(min_length=1)]
+    reads: Text
+
+
+class OpeningBeat(_Model):
+    """One authored line of a scenario that a given partner says."""
+
+    partner: Id
+    move: Move
+    say: Spoken
+    mood: Mood | None = None
+
+
+class Bid(_Model):
+    """A planted bid or challenge: who makes it, under how much pressure it comes due, and what follows."""
+
+    id: Id
+    kind: BidKind
+    partner: Id
+    due: Unit
+    say: Annotated[list[Spoken], Field(min_length=1)]
+    good: Reading
+    bad: Reading
+    after_good: list[OpeningBeat] = []
+    after_bad: Annotated[list[OpeningBeat], Field(min_length=1)]
+    model_reply: Text
+
+
+class Start(_Model):
+    """The inner state in which a partner begins, each from 0 to 1."""
+
+    alliance: Unit
+    arousal: Unit
+    openness: Unit
+    hope: Unit
+
+
+class Endings(_Model):
+    """What is said when a session ends well, unfinished, or with a walk-out."""
+
+    well: Annotated[list[OpeningBeat], Field(min_length=1)]
+    unfinished: Annotated[list[OpeningBeat], Field(min_length=1)]
+    walk_out: dict[Id, Annotated[list[Spoken], Field(min_length=1)]]
+
+
+class Scenario(_Model):
+    """One session to practise with a couple."""
+
+    format: Literal[1]
+    id: Id
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    couple: Id
+    title: Text
+    aim: Text
+    techniques: Annotated[list[Annotated[int, Field(ge=1, le=20)]], Field(min_length=1)]
+    content_note: Text
+    brief: Text
+    practise: Annotated[list[Text], Field(min_length=1)]
+    minutes: Annotated[int, Field(ge=1, le=120)]
+    start: dict[Id, Start]
+    opening: Annotated[list[OpeningBeat], Field(min_length=1)]
+    bids: list[Bid]
+    disclosures: list[Id] = []
+    endings: Endings
+    notes: str = ""
+
+    def check_against(self, couple: Couple) -> str | None:
+        """Return what does not fit `couple`, or None."""
+        ids = {p.id for p in couple.partners}
+        named = {
+            "start": set(self.start),
+            "endings.walk_out": set(self.endings.walk_out),
+        }
+        for where, found in named.items():
+            if found != ids:
+                return f"{where} names {_list(found)}; both partners are needed: {_list(ids)}"
+        beats = [*self.opening, *self.endings.well, *self.endings.unfinished]
+        for bid in self.bids:
+            beats += [*bid.after_good, *bid.after_bad]
+            if bid.partner not in ids:
+                return f"bid '{bid.id}' names '{bid.partner}'; allowed: {_list(ids)}"
+        for beat in beats:
+            if beat.partner not in ids:
+                return f"a line of '{beat.partner}' stands here; allowed: {_list(ids)}"
+        facts = {f.id: f for f in couple.facts}
+        for fact_id in self.disclosures:
+            if fact_id not in facts or not facts[fact_id].opens:
+                gated = {f.id for f in couple.facts if f.opens}
+                return f"disclosures names '{fact_id}'; facts that can open: {_list(gated)}"
+        if len({b.id for b in self.bids}) != len(self.bids):
+            return "two bids have the same id"
+        return None
+
+
+def _list(items: set[str]) -> str:
+    return ", ".join(sorted(items)) or "none"

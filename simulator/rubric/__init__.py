@@ -1,0 +1,12 @@
+"""The rubric: codes per sentence, opportunities, levels with evidence, feedback."""
+
+from simulator.rubric.address import addressed, subject
+from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
+from simulator.rubric.canon import Said
+from simulator.rubric.engine import ENGINE_VERSION, Engine, Evidence, Question, ReplyScore, SkillScore, as_said
+from simulator.rubric.session import session_summary
+
+__all__ = [
+    "ENGINE_VERSION", "SKILLS", "Engine", "Evidence", "Question", "ReplyScore", "Rubric", "Said", "Skill",
+    "SkillScore", "addressed", "as_said", "load_rubric", "session_summary", "subject",
+]

@@ -1,0 +1,67 @@
+"""Whom a reply speaks to, and whom a sentence is about: names, vocatives, and who spoke last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from simulator.rubric.canon import Said
+
+_BOTH = re.compile(
+    r"\b(?:both of you|you both|you two|the two of you|you guys|each of you|between you|you(?:'re| are) both|one another|each other)\b",
+    re.IGNORECASE,
+)
+
+
+def addressed(reply: str, turns: Sequence[Said], partners: Sequence[str]) -> list[str]:
+    """Return the partners (names, in the order of `partners`) whom the reply speaks to.
+
+    A name at an edge of a sentence or set off by commas is a vocative; "both of you" is both; with
+    neither, the reply speaks to whoever spoke last.
+    """
+    named = [p for p in partners if _vocative(p, reply)]
+    if _BOTH.search(reply.replace("’", "'")) or len(named) == 2:
+        return list(partners)
+    if named:
+        return named
+    mentioned = [p for p in partners if re.search(rf"\b{re.escape(p)}\b", reply)]
+    last = next((t.speaker for t in reversed(turns) if t.speaker in partners), None)
+    if last is None:
+        return mentioned or list(partners)
+    # "What did you hear Daniel say?" names one partner and speaks to the other.
+    if mentioned == [last] and len(partners) == 2 and re.search(r"\byou\b", reply, re.IGNORECASE):
+        return [p for p in partners if p != last]
+    return [last]
+
+
+def subject(sentence: str, spoken_to: Sequence[str], partners: Sequence[str], *, against: bool) -> str:
+    """Return the partner a coded sentence is about.
+
+    `against` is true for codes whose subject is the one who loses by it: then a partner who is named but
+    not spoken to comes first ("he is a narcissist, Maya" is about him).
+    """
+    vocative = [p for p in partners if _vocative(p, sentence)]
+    mentioned = [p for p in partners if re.search(rf"\b{re.escape(p)}\b", sentence) and p not in vocative]
+    if against:
+        if len(mentioned) == 1:
+            return mentioned[0]
+        third = re.search(r"\b(?:he|she|him|her|his|hers)\b", sentence, re.IGNORECASE)
+        second = re.search(r"\byou(?:r|rs|'re)?\b", sentence, re.IGNORECASE)
+        to = vocative[0] if len(vocative) == 1 else (spoken_to[0] if len(spoken_to) == 1 else partners[0])
+        if third and not second:
+            return next((p for p in partners if p != to), to)
+        return to
+    if len(vocative) == 1:
+        return vocative[0]
+    if len(spoken_to) == 1:
+        return spoken_to[0]
+    return mentioned[0] if len(mentioned) == 1 else (spoken_to[0] if spoken_to else partners[0])
+
+
+def _vocative(name: str, text: str) -> bool:
+    n = re.escape(name)
+    return bool(
+        re.search(rf"(?:^|[.!?…;:]\s+|\b(?:and|so|okay|ok|well|hey|oh|yes|no|but)\s+|[\"'(]){n}\s*[,—–\-:]", text, re.IGNORECASE)
+        or re.search(rf"[,—–\-]\s*{n}\s*(?:[,.!?…;:—–]|$)", text)
+        or re.search(rf"^{n}\s+and\s+\w+\s*,|,\s*\w+\s+and\s+{n}\b", text)
+    )

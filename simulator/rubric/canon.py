@@ -1,0 +1,70 @@
+"""Taking the names out: who spoke last and who did not, whatever they are called.
+
+The coder never sees a partner's name, so swapping the two names cannot change a score.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LAST = "Alex"
+OTHER = "Sam"
+THERAPIST = "therapist"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One turn as the rubric reads it."""
+
+    speaker: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """Replaces the name of the partner who spoke last by `LAST` and the other one's by `OTHER`."""
+
+    last: str
+    other: str
+
+    def __call__(self, text: str) -> str:
+        """Return `text` with both names replaced."""
+        wanted = {self.last: LAST, self.other: OTHER}
+        pattern = "|".join(re.escape(n) for n in sorted(wanted, key=len, reverse=True) if n)
+        return re.sub(rf"\b(?:{pattern})\b", lambda m: wanted[m.group()], text) if pattern else text
+
+    def speaker(self, name: str) -> str:
+        """Return the neutral name of a speaker."""
+        return {self.last: LAST, self.other: OTHER}.get(name, THERAPIST)
+
+
+def names_at(turns: Sequence[Said], partners: Sequence[str]) -> Names:
+    """Return the neutral names after `turns`; the last partner to speak is `LAST`."""
+    last = next((t.speaker for t in reversed(turns) if t.speaker in partners), partners[0])
+    other = next((p for p in partners if p != last), "")
+    return Names(last, other)
+
+
+def since_therapist(turns: Sequence[Said], partners: Sequence[str]) -> list[Said]:
+    """Return the client turns after the therapist's last one."""
+    found: list[Said] = []
+    for turn in reversed(turns):
+        if turn.speaker not in partners:
+            break
+        found.append(turn)
+    return found[::-1]
+
+
+def client_context(turns: Sequence[Said], partners: Sequence[str], names: Names, *, characters: int = 360) -> str:
+    """Return what the partners said since the therapist's last turn, neutral names, the end of it kept."""
+    said = since_therapist(turns, partners)[-2:]
+    text = " ".join(f"{names.speaker(t.speaker)}: {names(t.text)}" for t in said)
+    return text[-characters:]
+
+
+def turn_context(before: Sequence[Said], speaker: str, names: Names, *, characters: int = 240) -> str:
+    """Return the two turns before a client turn and who speaks it, neutral names."""
+    text = " ".join(f"{names.speaker(t.speaker)}: {names(t.text)}" for t in before[-2:])
+    return f"{text[-characters:]} | {names.speaker(speaker)} speaks"

@@ -1,0 +1,221 @@
+"""The rubric engine: one reply and its context in, three skills with levels and quoted evidence out."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+from simulator.rubric.address import addressed
+from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
+from simulator.rubric.canon import Said, client_context, names_at, since_therapist, turn_context
+from simulator.rubric.encoder import Coder, load_coder
+from simulator.rubric.feedback import better_wording, explain
+from simulator.rubric.levels import level_of
+from simulator.rubric.readable import unreadable
+from simulator.rubric.sentences import Sentence, split_sentences
+
+ENGINE_VERSION = "1.0.0"
+MAX_SENTENCES = 60  # of a longer reply the first 40 and the last 20 are coded
+_CACHE = 512
+
+Status = Literal["scored", "no_opportunity", "not_scored"]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One code and the words it rests on: `quote == reply[start:end]`."""
+
+    code: str
+    quote: str
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True)
+class SkillScore:
+    """What one skill came to for one reply."""
+
+    status: Status
+    level: int | None = None
+    score: float | None = None
+    codes: list[Evidence] = field(default_factory=list)
+    possible: list[Evidence] = field(default_factory=list)
+    why: str = ""
+    better: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the shape of the `score` contract."""
+        if self.status == "no_opportunity":
+            return {"status": self.status}
+        if self.status == "not_scored":
+            return {"status": self.status, "why": self.why}
+        return {
+            "status": self.status,
+            "level": self.level,
+            "score": self.score,
+            "codes": [vars(e) for e in self.codes],
+            "possible": [vars(e) for e in self.possible],
+            "why": self.why,
+            "better": self.better,
+        }
+
+
+@dataclass(frozen=True)
+class ReplyScore:
+    """One therapist turn, scored."""
+
+    opportunities: list[str]
+    addressed: list[str]
+    skills: dict[Skill, SkillScore]
+    sentences: list[tuple[Sentence, dict[str, float]]] = field(default_factory=list, repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the shape of the `score` contract, without `turn`."""
+        return {
+            "opportunities": self.opportunities,
+            "addressed": self.addressed,
+            "skills": {name: skill.to_json() for name, skill in self.skills.items()},
+        }
+
+    def confident(self, threshold: float) -> list[tuple[Sentence, str]]:
+        """Return (sentence, code) for every code held with at least `threshold`."""
+        return [(s, code) for s, codes in self.sentences for code, p in codes.items() if p >= threshold]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One reply to score: the turns before it, the partners' names, the reply, and what the page knows."""
+
+    turns: Sequence[Said]
+    partners: Sequence[str]
+    reply: str
+    addressed: Sequence[str] | None = None
+    model_reply: str | None = None
+
+
+class Engine:
+    """Scores replies with one rubric and its trained coder."""
+
+    def __init__(self, rubric: Rubric, coder: Coder) -> None:
+        self.rubric = rubric
+        self.coder = coder
+        self._offers: OrderedDict[tuple[str, str], frozenset[str]] = OrderedDict()
+
+    @classmethod
+    def load(cls, folder: Path) -> Engine:
+        """Load the rubric in `folder` and the coder in its `model` folder (InputError when it cannot)."""
+        return cls(load_rubric(folder), load_coder(folder / "model"))
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions that every score carries."""
+        return {"rubric_version": self.rubric.version, "engine_version": ENGINE_VERSION}
+
+    def score(self, question: Question) -> ReplyScore:
+        """Score one reply."""
+        return next(self.score_many([question]))
+
+    def score_many(self, questions: Iterable[Question], *, batch: int = 64) -> Iterator[ReplyScore]:
+        """Score replies in order, coding `batch` of them at a time; memory does not grow with their number."""
+        waiting = iter(questions)
+        while chunk := list(islice(waiting, batch)):
+            yield from self._chunk(chunk)
+
+    def _chunk(self, questions: Sequence[Question]) -> Iterator[ReplyScore]:
+        split = [_bounded(split_sentences(q.reply)) for q in questions]
+        reasons = [unreadable(q.reply, self.coder.tokenizer.tokenize) for q in questions]
+        pairs: list[tuple[str, str]] = []
+        for question, sentences, reason in zip(questions, split, reasons, strict=True):
+            if not reason:
+                names = names_at(question.turns, question.partners)
+                context = client_context(question.turns, question.partners, names)
+                pairs.extend((context, names(s.text)) for s in sentences)
+        rows = iter(self.coder.codes(pairs).tolist())
+        offers = self._opportunities(questions)
+        codes = self.coder.heads.codes
+        floor = self.rubric.levels.possible / 2
+        for question, sentences, reason, offered in zip(questions, split, reasons, offers, strict=True):
+            if reason:
+                nothing = SkillScore("not_scored", why=reason)
+                yield ReplyScore(sorted(offered), _to(question), dict.fromkeys(SKILLS, nothing))
+                continue
+            coded = [
+                (s, {c: p for c, p in zip(codes, next(rows), strict=True) if p >= floor}) for s in sentences
+            ]
+            yield self._judge(question, coded, offered)
+
+    def _opportunities(self, questions: Sequence[Question]) -> list[frozenset[str]]:
+        """Return what the client turns since the therapist's last one offer; a turn is read once."""
+        wanted: list[list[tuple[str, str]]] = []
+        for q in questions:
+            names = names_at(q.turns, q.partners)
+            recent = since_therapist(q.turns, q.partners)
+            first = len(q.turns) - len(recent)
+            wanted.append(
+                [
+                    (turn_context(q.turns[: first + i], t.speaker, names), names(t.text))
+                    for i, t in enumerate(recent)
+                ][-4:]
+            )
+        new = list({pair for pairs in wanted for pair in pairs if pair not in self._offers})
+        new.sort()
+        labels = self.coder.heads.opportunities
+        cut = self.rubric.levels.confident
+        for pair, row in zip(new, self.coder.opportunities(new).tolist(), strict=True):
+            self._offers[pair] = frozenset(o for o, p in zip(labels, row, strict=True) if p >= cut)
+        found = [frozenset().union(*(self._offers[p] for p in pairs)) for pairs in wanted]
+        while len(self._offers) > _CACHE:
+            self._offers.popitem(last=False)
+        return found
+
+    def _judge(
+        self, question: Question, coded: list[tuple[Sentence, dict[str, float]]], offered: frozenset[str]
+    ) -> ReplyScore:
+        rules, book = self.rubric.levels, self.rubric.book
+        skills: dict[Skill, SkillScore] = {}
+        for skill in SKILLS:
+            table = rules.skills[skill]
+            if table.needs and not offered & set(table.needs):
+                skills[skill] = SkillScore("no_opportunity")
+                continue
+            found = level_of(table, [codes for _, codes in coded], set(offered), rules)
+            used = {c.id for c in book.codes if c.skill == skill}
+            used |= {*found.rule.any_of, *found.rule.and_any_of, *found.rule.all_of, *found.rule.ends_with}
+            evidence = [
+                Evidence(code, s.text, s.start, s.end, round(p, 3))
+                for s, codes in coded
+                for code, p in sorted(codes.items(), key=lambda item: -item[1])
+                if code in used
+            ]
+            skills[skill] = SkillScore(
+                "scored",
+                found.level,
+                found.score,
+                [e for e in evidence if e.confidence >= rules.confident],
+                [e for e in evidence if rules.possible <= e.confidence < rules.confident],
+                explain(found, [e for e in evidence if e.confidence >= rules.confident], book),
+                better_wording(table, found.level, offered, question.model_reply, skill),
+            )
+        return ReplyScore(sorted(offered), _to(question), skills, coded)
+
+
+def _to(question: Question) -> list[str]:
+    if question.addressed is not None:
+        return list(question.addressed)
+    return addressed(question.reply, question.turns, question.partners)
+
+
+def _bounded(sentences: list[Sentence]) -> list[Sentence]:
+    if len(sentences) <= MAX_SENTENCES:
+        return sentences
+    return [*sentences[:40], *sentences[-20:]]
+
+
+def as_said(turns: Iterable[Mapping[str, str]]) -> list[Said]:
+    """Return turns of a transcript contract as `Said`."""
+    return [Said(t["speaker"], t["text"]) for t in turns]

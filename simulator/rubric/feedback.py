@@ -1,0 +1,40 @@
+"""What is said of a score: why, in one sentence with the words, and at most one better wording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from typing import Any
+
+from simulator.rubric.book import CodeBook, Skill, SkillRules
+from simulator.rubric.levels import Level
+
+GOOD = 4  # from this level on, a reply gets no critique
+
+
+def explain(found: Level, evidence: Sequence[Any], book: CodeBook) -> str:
+    """Return one sentence: the rule that decided, and the words that most speak for it."""
+    deciding = [
+        e for e in evidence if e.code in {*found.rule.any_of, *found.rule.and_any_of, *found.rule.all_of, *found.rule.ends_with}
+    ]
+    if not deciding:
+        return found.rule.why
+    strongest = max(deciding, key=lambda e: e.confidence)
+    quote = strongest.quote if len(strongest.quote) <= 90 else strongest.quote[:87].rsplit(" ", 1)[0] + " ..."
+    return f"{found.rule.why} {book.code[strongest.code].say} “{quote}”"
+
+
+def better_wording(
+    table: SkillRules, level: int, offered: Set[str], model_reply: str | None, skill: Skill
+) -> str | None:
+    """Return one wording for this moment, or None for a reply that is good already.
+
+    The couple's author comes first; then an example for what was offered; then the principle.
+    """
+    if level >= GOOD or (skill == "avoiding_triangulation" and level == 3 and not offered & set(table.better)):
+        return None
+    if model_reply:
+        return model_reply
+    for opportunity, wording in table.better.items():
+        if opportunity in offered:
+            return wording
+    return table.principle

@@ -1,0 +1,37 @@
+"""Whether a reply can be read at all: in English, and made of words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simulator.text import words
+
+_FUNCTION = frozenset(
+    "a about all am an and are as at be because been but by can could did do does don't for from had has have he "
+    "her him his how i i'm if in is it it's just like me more my no not now of oh okay on one or our out say see she "
+    "sit so some sorry stay tell that that's the their them then there they this to too up us was we were what "
+    "when where which who why will with would yes yeah you you're your yours hear feel think know want need both "
+    "let right mean please thank thanks here again something much very still even".split()
+)
+
+
+def unreadable(text: str, pieces: Callable[[str], list[str]]) -> str:
+    """Return why `text` cannot be scored, or "" when it can.
+
+    `pieces` is the coder's own tokenizer: a text whose words fall apart into many pieces and that has
+    hardly an English function word is in another language, or is not language.
+    """
+    found = words(text)
+    letters = sum(c.isalpha() for c in text)
+    if not found or letters < 2:
+        return "There are no words to score."
+    plain = sum(c.isascii() for c in text if c.isalpha())
+    if plain < 0.6 * letters:
+        return "The reply does not look like English; only English can be scored."
+    share = sum(w.strip("'") in _FUNCTION for w in found) / len(found)
+    split = len(pieces(" ".join(found[:120]))) / min(len(found), 120)
+    if len(found) >= 4 and share < 0.12 and split > 1.75:
+        return "The reply does not look like English; only English can be scored."
+    if len(found) < 4 and share == 0 and split > 2.5:
+        return "The reply cannot be read as words."
+    return ""

@@ -1,0 +1,61 @@
+"""What a whole session came to: each skill over all its turns, and the balance between the partners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from simulator.rubric.book import SKILLS
+from simulator.rubric.canon import Said
+from simulator.text import words
+
+VALIDATING = frozenset({"reflect_feeling", "reflect_meaning", "validate", "hold_both", "acknowledge_complaint"})
+CHALLENGING = frozenset({"name_boundary", "one_sided_demand", "judge_partner", "press_to_yield", "judge_feeling"})
+
+
+def session_summary(turns: Sequence[Said], partners: Sequence[str], scored: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the session's summary from its scored therapist turns (each with `turn` and the reply's JSON).
+
+    `balance` compares each partner's share of what the therapist gave with their share of the words they
+    said: 1 is even, 2 is twice as much as their talking would call for, None when there is nothing to share.
+    """
+    skills: dict[str, Any] = {}
+    for skill in SKILLS:
+        results = [s["skills"][skill] for s in scored]
+        levels = [r["level"] for r in results if r["status"] == "scored"]
+        values = [r["score"] for r in results if r["status"] == "scored"]
+        skills[skill] = {
+            "replies": len(results),
+            "scored": len(levels),
+            "no_opportunity": sum(r["status"] == "no_opportunity" for r in results),
+            "not_scored": sum(r["status"] == "not_scored" for r in results),
+            "mean": round(sum(values) / len(values), 2) if values else None,
+            "levels": {str(level): levels.count(level) for level in range(1, 6)},
+        }
+    offered: dict[str, int] = {}
+    for s in scored:
+        for name in s["opportunities"]:
+            offered[name] = offered.get(name, 0) + 1
+    return {"skills": skills, "opportunities": offered, "balance": _balance(turns, partners, scored)}
+
+
+def _balance(turns: Sequence[Said], partners: Sequence[str], scored: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    talk = {p: sum(len(words(t.text)) for t in turns if t.speaker == p) for p in partners}
+    gave: dict[str, dict[str, float]] = {
+        kind: dict.fromkeys(partners, 0.0) for kind in ("address", "validation", "challenge")
+    }
+    for s in scored:
+        to = [p for p in s["addressed"] if p in talk]
+        shown = {e["code"] for r in s["skills"].values() for e in r.get("codes", [])}
+        for p in to:
+            gave["address"][p] += 1 / len(to)
+            gave["validation"][p] += len(shown & VALIDATING) / len(to)
+            gave["challenge"][p] += len(shown & CHALLENGING) / len(to)
+    words_said = sum(talk.values())
+    result: dict[str, Any] = {"words": talk}
+    for kind, given in gave.items():
+        whole = sum(given.values())
+        result[kind] = {
+            p: round((given[p] / whole) / (talk[p] / words_said), 2) if whole and talk[p] else None for p in partners
+        }
+    return result

@@ -1,0 +1,72 @@
+"""From a couple to what the voice needs: casts, standards, and what a partner may not say yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulator.couple import Couple, Partner, Scenario
+from simulator.voice import AuthoredLine, Cast, Exchange, Person, Standard, make_standard
+
+# Moods and moves shown to the model as examples: a spread, not the bids, which are planted.
+_SHOWN = (
+    ("answer", "guarded"), ("challenge_therapist", "angry"), ("answer", "hurt"), ("answer", "ashamed"),
+    ("blame_partner", "angry"), ("deflect", "guarded"), ("soften", "open"), ("respond_to_partner", "guarded"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Player:
+    """One partner, ready to be voiced."""
+
+    partner: Partner
+    cast: Cast
+    standard: Standard
+    openers: dict[str, tuple[str, ...]]
+
+
+def players(couple: Couple, scenario: Scenario) -> dict[str, Player]:
+    """Return both partners by id; embeds their lines once."""
+    lines = {p.id: [AuthoredLine(x.move, x.mood, x.say, x.after or "") for x in p.lines] for p in couple.partners}
+    made: dict[str, Player] = {}
+    for partner in couple.partners:
+        other = couple.other(partner.id)
+        standard = make_standard(partner.name, other.name, lines[partner.id], lines[other.id])
+        made[partner.id] = Player(partner, _cast(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()})
+    return made
+
+
+def _cast(couple: Couple, partner: Partner) -> Cast:
+    other = couple.other(partner.id)
+    # Only what this partner knows and may say is in their prompt: a fact still behind its gate is not.
+    knows = tuple(f.text for f in couple.facts if partner.id in f.known_by and len(f.known_by) == 2)
+    return Cast(
+        Person(partner.name, f"{partner.age}, {partner.work}. {partner.background}"),
+        Person(other.name, f"{other.age}, {other.work}."),
+        knows,
+        tuple(_examples(partner, other)),
+    )
+
+
+def _examples(partner: Partner, other: Partner) -> Sequence[Exchange]:
+    shown: list[Exchange] = []
+    for move, mood in _SHOWN:
+        fitting = [x for x in partner.lines if x.move == move and x.mood == mood and x.after]
+        if fitting:
+            line = fitting[-1]
+            speaker = other.name if move in ("respond_to_partner", "interrupt") else "therapist"
+            shown.append(Exchange(speaker, line.after or "", line.mood, line.move, line.say))
+    return shown
+
+
+def forbidden(couple: Couple, partner_id: str, told: Sequence[str], disclosing: str = "") -> list[str]:
+    """Return the words that would give away a fact which is not open to this partner now.
+
+    A secret stays shut until it was told in the room; the one who is telling it may.
+    """
+    return [
+        words
+        for fact in couple.facts
+        if len(fact.known_by) == 1 and fact.id not in told and fact.id != disclosing
+        for words in fact.giveaways
+    ]

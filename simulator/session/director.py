@@ -1,0 +1,209 @@
+"""The director: who speaks next and with which move. Plain code, deterministic for a seed; no model here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from simulator.couple import Bid, Couple, OpeningBeat, Scenario
+from simulator.couple.schema import BID_MOVES
+from simulator.session.effects import BAD
+from simulator.session.progress import DIFFICULTIES, Beat, Progress
+from simulator.session.state import PartnerState, mood
+
+PRESSURE_PER_REPLY = 0.08
+PRESSURE_PER_BAD_REPLY = 0.10
+RELIEF = 0.12
+MIN_REPLIES_TO_END_WELL = 8
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the director needs to know of a reply: its confident codes, whom it addressed, listening level."""
+
+    codes: frozenset[str]
+    addressed: tuple[str, ...]
+    listening: int
+
+    @property
+    def bad(self) -> bool:
+        """Whether nobody could soften after it."""
+        return bool(self.codes & BAD) or self.listening <= 1
+
+
+def judge_bid(bid: Bid, answer: Answer) -> str:
+    """Return "good", "bad" or "passed": how a reply answered a planted bid."""
+    if answer.codes & set(bid.bad.codes):
+        return "bad"
+    return "good" if answer.codes & set(bid.good.codes) else "passed"
+
+
+def plan(
+    couple: Couple, scenario: Scenario, progress: Progress, answer: Answer, rng: Random, *, difficulty: str = "real"
+) -> list[Beat]:
+    """Return one to three beats that answer a reply, and note in `progress` what became of planted bids."""
+    _, gate, haste = DIFFICULTIES[difficulty]
+    leaving = _walk_out(scenario, progress, rng)
+    if leaving:
+        return leaving
+    consequence = _settle(couple, scenario, progress, answer)
+    progress.since_bid += 1
+    progress.pressure += haste * (PRESSURE_PER_REPLY + (PRESSURE_PER_BAD_REPLY if answer.bad else 0.0))
+    first = _first_speaker(couple, progress, answer, rng)
+    other = couple.other(first).id
+    if consequence:
+        return consequence
+    disclosure = None if answer.bad else _disclosure(couple, scenario, progress, answer, gate)
+    if disclosure:
+        reaction = _beat(couple, progress, couple.other(disclosure.speaker).id, "respond_to_partner")
+        return [disclosure, reaction]
+    beats = [_beat(couple, progress, first, _move(couple, progress, first, answer, rng))]
+    due = _due_bid(scenario, progress, rng)
+    if due:
+        progress.bids[due.id] = "made"
+        progress.pending_bid = due.id
+        progress.since_bid = 0
+        said = next((s for s in due.say if s not in progress.used), due.say[-1])
+        state = progress.states[due.partner]
+        tone = mood(state, broke_the_agreement=couple.partner(due.partner).broke_the_agreement)
+        beat = Beat(due.partner, BID_MOVES[due.kind], tone, said, bid=due.id)
+        return [beat] if due.partner == first else [beats[0], beat]
+    if "invite_direct" in answer.codes and not answer.bad:
+        beats = [_beat(couple, progress, first, "respond_to_partner"), _beat(couple, progress, other, "respond_to_partner")]
+        if progress.states[first].openness >= 0.45:
+            beats.append(_beat(couple, progress, first, "respond_to_partner"))
+        return beats
+    if _other_speaks(progress, other, answer, rng):
+        beats.append(_beat(couple, progress, other, _second_move(progress.states[other], answer, rng)))
+    return beats
+
+
+def ending(couple: Couple, scenario: Scenario, progress: Progress) -> list[Beat]:
+    """Return the beats with which a session closes when its time is up or the trainee ends it."""
+    states = progress.states.values()
+    well = (
+        progress.replies >= MIN_REPLIES_TO_END_WELL
+        and all(s.alliance >= 0.6 and s.openness >= 0.5 for s in states)
+        and all(status != "bad" for status in progress.bids.values())
+    )
+    name = "well" if well else "unfinished"
+    lines: Sequence[OpeningBeat] = scenario.endings.well if well else scenario.endings.unfinished
+    beats = [_authored(couple, progress, line) for line in lines]
+    last = beats[-1]
+    return [*beats[:-1], Beat(last.speaker, last.move, last.mood, last.text, ends=name)]  # type: ignore[arg-type]
+
+
+def _walk_out(scenario: Scenario, progress: Progress, rng: Random) -> list[Beat]:
+    """Somebody leaves when little holds them and they are far out of their window of tolerance."""
+    going = [
+        who for who, s in progress.states.items() if (s.alliance < 0.12 and s.arousal > 0.7) or s.alliance < 0.04
+    ]
+    if not going or progress.replies < 3:
+        return []
+    who = min(going, key=lambda w: (progress.states[w].alliance, w))
+    lines = scenario.endings.walk_out[who]
+    return [Beat(who, "withdraw", "angry", lines[rng.randrange(len(lines))], ends="walk_out")]
+
+
+def _settle(couple: Couple, scenario: Scenario, progress: Progress, answer: Answer) -> list[Beat]:
+    """Judge the bid that waits for an answer; return its authored consequence, if it has one."""
+    if not progress.pending_bid:
+        return []
+    bid = next(b for b in scenario.bids if b.id == progress.pending_bid)
+    result = judge_bid(bid, answer)
+    progress.pending_bid = ""
+    if result == "passed":
+        # Stepping past a bid does not make it go away; it comes back, once, under more pressure.
+        tried = progress.bids[bid.id] == "made" and all(s in progress.used for s in bid.say)
+        progress.bids[bid.id] = "passed" if tried else "waiting"
+        progress.pressure += PRESSURE_PER_BAD_REPLY / 2
+        return []
+    progress.bids[bid.id] = "good" if result == "good" else "bad"
+    progress.pressure = max(0.0, progress.pressure + (PRESSURE_PER_BAD_REPLY if result == "bad" else -RELIEF))
+    lines = bid.after_good if result == "good" else bid.after_bad
+    return [_authored(couple, progress, line) for line in lines if line.say not in progress.used]
+
+
+def _first_speaker(couple: Couple, progress: Progress, answer: Answer, rng: Random) -> str:
+    if len(answer.addressed) == 1:
+        return answer.addressed[0]
+    # With both addressed the one who was passed by longer speaks first, else the more aroused one.
+    a, b = progress.states.items()
+    key_a, key_b = (a[1].neglected, round(a[1].arousal, 2)), (b[1].neglected, round(b[1].arousal, 2))
+    if key_a == key_b:
+        return rng.choice(sorted([a[0], b[0]]))
+    return a[0] if key_a > key_b else b[0]
+
+
+def _move(couple: Couple, progress: Progress, who: str, answer: Answer, rng: Random) -> str:
+    state = progress.states[who]
+    if answer.bad:
+        if state.alliance < 0.3 or "challenge_therapist" in progress.last_moves[-2:]:
+            return _pick(rng, {"challenge_therapist": 4, "withdraw": 2, "escalate": 2})
+        return _pick(rng, {"challenge_therapist": 2.5, "deflect": 3, "withdraw": 2, "blame_partner": 1.5})
+    if state.arousal > 0.7:
+        return _pick(rng, {"escalate": 4, "blame_partner": 4, "answer": 2})
+    if state.openness >= 0.45 and state.warm >= 2 and answer.listening >= 4:
+        return _pick(rng, {"soften": 4, "answer": 4, "respond_to_partner": 2})
+    if answer.listening >= 3:
+        return _pick(rng, {"answer": 6, "blame_partner": 1.5, "deflect": 1, "minimise": 0.7})
+    return _pick(rng, {"answer": 3, "deflect": 3, "blame_partner": 2, "minimise": 1, "withdraw": 1})
+
+
+def _second_move(state: PartnerState, answer: Answer, rng: Random) -> str:
+    if answer.bad and state.alliance < 0.35:
+        return _pick(rng, {"challenge_therapist": 3, "interrupt": 2, "withdraw": 2})
+    if state.arousal > 0.6:
+        return _pick(rng, {"interrupt": 3, "respond_to_partner": 4, "escalate": 2})
+    if state.neglected >= 2:
+        return _pick(rng, {"withdraw": 3, "interrupt": 2, "respond_to_partner": 2})
+    return _pick(rng, {"respond_to_partner": 6, "minimise": 0.5, "deflect": 1})
+
+
+def _other_speaks(progress: Progress, other: str, answer: Answer, rng: Random) -> bool:
+    state = progress.states[other]
+    chance = 0.35 + 0.5 * max(0.0, state.arousal - 0.5) + 0.1 * state.neglected
+    if len(answer.addressed) == 2:
+        chance += 0.4
+    return rng.random() < chance
+
+
+def _due_bid(scenario: Scenario, progress: Progress, rng: Random) -> Bid | None:
+    if progress.since_bid < 2 or progress.replies < 1:
+        return None
+    due = [b for b in scenario.bids if progress.bids[b.id] == "waiting" and progress.pressure >= b.due]
+    if not due:
+        return None
+    # A partner who was passed by complains sooner than one who is being heard.
+    return max(due, key=lambda b: (progress.states[b.partner].neglected, -b.due))
+
+
+def _disclosure(couple: Couple, scenario: Scenario, progress: Progress, answer: Answer, gate: float) -> Beat | None:
+    """A secret opens when its gate has been passed by somebody who has been met several times in a row."""
+    if answer.listening < 4 or progress.since_bid < 1:
+        return None
+    for fact in couple.facts:
+        if fact.id not in scenario.disclosures or fact.id in progress.told or fact.opens is None:
+            continue
+        who = fact.known_by[0]
+        state = progress.states[who]
+        open_enough = state.openness >= fact.opens.openness + gate and state.alliance >= fact.opens.alliance + gate
+        if open_enough and state.warm >= 2 and who in answer.addressed:
+            progress.told.append(fact.id)
+            tone = mood(state, broke_the_agreement=couple.partner(who).broke_the_agreement)
+            return Beat(who, "disclose", tone, fact.disclosure[0], fact=fact.id)
+    return None
+
+
+def _beat(couple: Couple, progress: Progress, who: str, move: str) -> Beat:
+    return Beat(who, move, mood(progress.states[who], broke_the_agreement=couple.partner(who).broke_the_agreement))
+
+
+def _authored(couple: Couple, progress: Progress, line: OpeningBeat) -> Beat:
+    plain = _beat(couple, progress, line.partner, line.move)
+    return Beat(line.partner, line.move, line.mood or plain.mood, line.say)
+
+
+def _pick(rng: Random, weights: dict[str, float]) -> str:
+    return rng.choices(list(weights), list(weights.values()))[0]

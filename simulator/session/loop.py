@@ -1,0 +1,248 @@
+"""The turn loop: a trainee's reply in, the partners' answers out, everything stored before it is shown.
+
+A session can be taken up at any point: what is stored after each turn (progress, with the beats still to be
+spoken) is all that is needed, so a reload or a crash loses nothing that was said.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import structlog
+
+from simulator.couple import Couple, Scenario
+from simulator.errors import StaleSessionError
+from simulator.rubric import Engine, Question, ReplyScore, Said, subject
+from simulator.session.cast import Player, forbidden, players
+from simulator.session.director import Answer, ending, plan
+from simulator.session.progress import DIFFICULTIES, Beat, Progress
+from simulator.session.state import AGAINST, Act, update
+from simulator.store import Repository, SessionRecord, TurnRecord
+from simulator.text import clean_reply
+from simulator.voice import Moment, Spoken, Voice, screenplay, speak
+
+THERAPIST = "therapist"
+log = structlog.get_logger()
+
+
+class Session:
+    """One practice session: couple, scenario, voice, rubric, and the record that all of it is written to."""
+
+    def __init__(
+        self,
+        record: SessionRecord,
+        couple: Couple,
+        scenario: Scenario,
+        *,
+        store: Repository,
+        engine: Engine,
+        voice: Voice,
+        cast: dict[str, Player] | None = None,
+        candidates: int = 3,
+        context_tokens: int = 4096,
+    ) -> None:
+        self.record = record
+        self.couple = couple
+        self.scenario = scenario
+        self.turns: list[TurnRecord] = store.turns(record.id)
+        self.progress = Progress.from_json(record.progress)
+        self._store = store
+        self._engine = engine
+        self._voice = voice
+        self._cast = cast or players(couple, scenario)
+        self._candidates = candidates
+        self._context = context_tokens
+        self._names = {p.id: p.name for p in couple.partners}
+
+    @property
+    def over(self) -> bool:
+        """Whether the session has ended."""
+        return bool(self.progress.outcome)
+
+    @property
+    def pending(self) -> bool:
+        """Whether partners still have something to say before the trainee answers."""
+        return bool(self.progress.beats)
+
+    @property
+    def partner_names(self) -> list[str]:
+        """Names of the partners, in the couple's order."""
+        return list(self._names.values())
+
+    def warm(self) -> None:
+        """Let the model read both partners' prompts ahead of time."""
+        if not self._voice.scripted:
+            for who in self._cast:
+                self._voice.warm(self._screenplay(who))
+
+    def reply(self, text: str, *, addressed: list[str] | None = None, seconds: float | None = None) -> TurnRecord:
+        """Take a trainee's reply: score it, move the states, plan the answer, store all of it.
+
+        `addressed` are names, None to guess from the words; `seconds` is the clock so far. The answer is then
+        spoken by `answers`.
+
+        Raises:
+            InputError: the reply is empty or too long.
+            StaleSessionError: the session is over, still answering, or was moved on elsewhere.
+        """
+        self._may_reply()
+        said = clean_reply(text)
+        started = time.monotonic()
+        model_reply = self._model_reply()
+        question = Question(self._said(), self.partner_names, said, addressed, model_reply)
+        score = self._engine.score(question)
+        threshold = self._engine.rubric.levels.confident
+        acts = self._acts(score, threshold)
+        ids = {name: who for who, name in self._names.items()}
+        spoken_to = tuple(ids[n] for n in score.addressed if n in ids)
+        patience = DIFFICULTIES[self.record.difficulty][0]
+        progress = Progress.from_json(self.progress.to_json())
+        progress.states = update(progress.states, acts, spoken_to, patience=patience)
+        progress.replies += 1
+        listening = score.skills["empathic_listening"].level or 2
+        answer = Answer(frozenset(a.code for a in acts), spoken_to, listening)
+        progress.beats = plan(
+            self.couple, self.scenario, progress, answer, self._rng(len(self.turns)), difficulty=self.record.difficulty
+        )
+        turn = TurnRecord(
+            index=len(self.turns),
+            speaker=THERAPIST,
+            text=said,
+            addressed=score.addressed,
+            state=self._public(progress),
+            score=score.to_json(),
+            timings={"total": round((time.monotonic() - started) * 1000)},
+        )
+        self._commit(turn, progress, seconds)
+        return turn
+
+    def answers(
+        self, *, stopped: Callable[[], bool] = lambda: False, announce: Callable[[str], None] = lambda name: None
+    ) -> Iterator[TurnRecord]:
+        """Speak the beats that are due, storing each turn before yielding it.
+
+        `announce` is told the name of who is about to speak; after `stopped` turns true the beats still to
+        come are dropped.
+        """
+        started = time.monotonic()
+        while self.progress.beats and not self.over:
+            beat = self.progress.beats[0]
+            announce(self._names[beat.speaker])
+            if stopped() and not beat.ends:
+                progress = replace(self.progress, beats=[b for b in self.progress.beats if b.ends])
+                self._save(progress)
+                continue
+            turn, progress = self._speak(beat)
+            turn = replace(turn, timings={**turn.timings, "since_reply": round((time.monotonic() - started) * 1000)})
+            self._commit(turn, progress, None)
+            yield turn
+
+    def finish(self, *, seconds: float | None = None) -> None:
+        """Close the session, because its time is up or the trainee ends it; `answers` then speaks the ending."""
+        if self.over:
+            return
+        progress = replace(self.progress, beats=ending(self.couple, self.scenario, self.progress))
+        self._save(progress, seconds)
+
+    def _may_reply(self) -> None:
+        if self.over:
+            raise StaleSessionError("This session has ended.", how="Open its debrief, or begin another one.")
+        if self.pending:
+            raise StaleSessionError("They are still answering.", how="Wait for the last line; your words stay in the box.")
+
+    def _speak(self, beat: Beat) -> tuple[TurnRecord, Progress]:
+        player = self._cast[beat.speaker]
+        progress = replace(self.progress, beats=self.progress.beats[1:])
+        timings: dict[str, int] = {}
+        trouble = ""
+        verdicts: list[dict[str, Any]] = []
+        if beat.text:
+            text, source = beat.text, "authored"
+        else:
+            moment = Moment(
+                cast=player.cast,
+                standard=player.standard,
+                transcript=self._spoken(),
+                mood=beat.mood,
+                move=beat.move,
+                last_words=self.turns[-1].text if self.turns else "",
+                forbidden=forbidden(self.couple, beat.speaker, progress.told, beat.fact),
+                used=frozenset(progress.used),
+                openers=player.openers.get(beat.move, ()),
+            )
+            seed = self._rng(len(self.turns)).randrange(2**31)
+            line = speak(self._voice, moment, n=self._candidates, seed=seed, context_tokens=self._context)
+            text, source, trouble = line.text, line.source, line.trouble
+            timings["voice"] = line.milliseconds
+            verdicts = [{"text": v.text, "reason": v.reason, "score": round(v.score, 3)} for v in line.verdicts]
+            if trouble:
+                log.warning("the model did not answer; an authored line was spoken", reason=trouble)
+        progress.used = [*progress.used, text]
+        progress.last_moves = [*progress.last_moves, beat.move][-4:]
+        if beat.ends:
+            progress.outcome = beat.ends
+        turn = TurnRecord(
+            index=len(self.turns),
+            speaker=self._names[beat.speaker],
+            text=text,
+            move=beat.move,
+            mood=beat.mood,
+            to=self._names[self.couple.other(beat.speaker).id] if beat.move in ("respond_to_partner", "interrupt") else "",
+            source=source,
+            state=self._public(progress),
+            timings=timings,
+            trouble=trouble,
+            verdicts=verdicts,
+        )
+        return turn, progress
+
+    def _acts(self, score: ReplyScore, threshold: float) -> list[Act]:
+        ids = {name: who for who, name in self._names.items()}
+        acts = []
+        for sentence, code in score.confident(threshold):
+            about = subject(sentence.text, score.addressed, self.partner_names, against=code in AGAINST)
+            acts.append(Act(code, ids[about]))
+            if len(score.addressed) == 2 and code not in AGAINST and about == score.addressed[0]:
+                # Said to both without a name: it reaches both.
+                named = any(n in sentence.text for n in self.partner_names)
+                if not named and code not in ("side_with", "private_alliance", "keep_secret", "carry_message"):
+                    acts.append(Act(code, ids[score.addressed[1]]))
+        return acts
+
+    def _model_reply(self) -> str | None:
+        bid = next((b for b in self.scenario.bids if b.id == self.progress.pending_bid), None)
+        return bid.model_reply if bid else None
+
+    def _said(self) -> list[Said]:
+        return [Said(t.speaker, t.text) for t in self.turns]
+
+    def _spoken(self) -> list[Spoken]:
+        return [Spoken(t.speaker, t.text) for t in self.turns]
+
+    def _screenplay(self, who: str) -> str:
+        return screenplay(self._cast[who].cast, self._spoken(), context_tokens=self._context)
+
+    def _public(self, progress: Progress) -> dict[str, dict[str, float]]:
+        return {self._names[who]: state.public() for who, state in progress.states.items()}
+
+    def _rng(self, turn: int) -> Random:
+        # Seeded by session and turn: taking a session up again makes the same choices.
+        return Random(f"{self.record.seed}:{turn}")
+
+    def _commit(self, turn: TurnRecord, progress: Progress, seconds: float | None) -> None:
+        self._store.append_turn(self.record.id, turn, progress.to_json(), outcome=progress.outcome, seconds=seconds)
+        self.turns.append(turn)
+        self.progress = progress
+
+    def _save(self, progress: Progress, seconds: float | None = None) -> None:
+        self._store.save_progress(
+            self.record.id, len(self.turns), progress.to_json(), outcome=progress.outcome, seconds=seconds
+        )
+        self.progress = progress
+
+
+

@@ -1,0 +1,69 @@
+"""How far a session has come: what is planted, what was asked and how it was answered, what was said."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from simulator.couple import Scenario
+from simulator.session.state import PartnerState
+
+BidStatus = Literal["waiting", "made", "good", "bad", "passed"]
+Outcome = Literal["", "well", "unfinished", "walk_out"]
+Difficulty = Literal["gentle", "real", "hard"]
+
+# Patience divides what a bad reply costs; gate is added to what a disclosure needs; pressure scales how fast
+# planted bids come due.
+DIFFICULTIES: dict[str, tuple[float, float, float]] = {
+    "gentle": (1.4, -0.08, 0.8),
+    "real": (1.0, 0.0, 1.0),
+    "hard": (0.75, 0.08, 1.25),
+}
+
+
+@dataclass(frozen=True)
+class Beat:
+    """One line to be spoken: who, with which move and mood; `text` when the author wrote the very words."""
+
+    speaker: str
+    move: str
+    mood: str
+    text: str = ""
+    bid: str = ""
+    fact: str = ""
+    ends: Outcome = ""
+
+
+@dataclass
+class Progress:
+    """Everything about a running session that the transcript does not say."""
+
+    states: dict[str, PartnerState]
+    bids: dict[str, BidStatus]
+    pressure: float = 0.0
+    replies: int = 0
+    pending_bid: str = ""
+    told: list[str] = field(default_factory=list)
+    since_bid: int = 0
+    used: list[str] = field(default_factory=list)
+    last_moves: list[str] = field(default_factory=list)
+    beats: list[Beat] = field(default_factory=list)
+    outcome: Outcome = ""
+
+    @classmethod
+    def begin(cls, scenario: Scenario, order: tuple[str, str]) -> Progress:
+        """Return the progress before the first line."""
+        states = {who: PartnerState(**scenario.start[who].model_dump()) for who in order}
+        beats = [Beat(b.partner, b.move, b.mood or "guarded", b.say) for b in scenario.opening]
+        return cls(states, {b.id: "waiting" for b in scenario.bids}, beats=beats)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON value from which `from_json` makes the same progress."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Progress:
+        """Return the progress saved by `to_json`."""
+        states = {who: PartnerState(**s) for who, s in value["states"].items()}
+        beats = [Beat(**b) for b in value["beats"]]
+        return cls(**{**value, "states": states, "beats": beats})

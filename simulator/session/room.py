@@ -1,0 +1,117 @@
+"""The room: everything a session needs, opened once and shared by all of them."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from random import SystemRandom
+
+from simulator.couple import Couple, Library, Scenario, load_library, parse_couple, parse_scenario
+from simulator.errors import InputError
+from simulator.rubric import Engine
+from simulator.session.cast import Player, players
+from simulator.session.loop import Session
+from simulator.session.progress import DIFFICULTIES, Progress
+from simulator.settings import Settings
+from simulator.store import Repository, SessionRecord
+from simulator.voice import Voice, open_model
+
+_KEPT = 64
+
+
+@dataclass
+class Room:
+    """Library, rubric, store and voice of one running program."""
+
+    settings: Settings
+    library: Library
+    store: Repository
+    engine: Engine
+    voice: Voice
+    _players: OrderedDict[tuple[str, str], dict[str, Player]] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def open(cls, settings: Settings, *, voice: Voice | None = None, store: Repository | None = None) -> Room:
+        """Open everything the settings name; every failure is a RepairRoomError that says how to mend it."""
+        library = load_library(settings.personas)
+        engine = Engine.load(settings.rubrics)
+        store = store or Repository.open(settings.database)
+        return cls(settings, library, store, engine, voice or open_model(settings))
+
+    def begin(
+        self,
+        couple_id: str,
+        scenario_id: str,
+        *,
+        seed: int | None = None,
+        difficulty: str = "real",
+        coached: bool = True,
+    ) -> Session:
+        """Start a session and store it; its opening lines are spoken by `answers`."""
+        couple = self.library.couple(couple_id)
+        scenario = self.library.scenario(couple_id, scenario_id)
+        if difficulty not in DIFFICULTIES:
+            raise InputError(f"There is no difficulty '{difficulty}'.", how=f"Choose: {', '.join(DIFFICULTIES)}.")
+        ids = (couple.partners[0].id, couple.partners[1].id)
+        couple_text, couple_hash = self.library.source(couple_id)
+        scenario_text, scenario_hash = self.library.source(couple_id, scenario_id)
+        self.store.keep_document(couple_hash, "couple", couple.id, couple.version, couple_text)
+        self.store.keep_document(scenario_hash, "scenario", scenario.id, scenario.version, scenario_text)
+        record = self.store.create_session(
+            couple_id=couple.id,
+            couple_version=couple.version,
+            couple_hash=couple_hash,
+            scenario_id=scenario.id,
+            scenario_version=scenario.version,
+            scenario_hash=scenario_hash,
+            rubric_version=self.engine.versions["rubric_version"],
+            rubric_hash=self.engine.rubric.content_hash(),
+            engine_version=self.engine.versions["engine_version"],
+            model=self.voice.name,
+            seed=SystemRandom().randrange(2**31) if seed is None else seed,
+            difficulty=difficulty,
+            coached=coached,
+            progress=Progress.begin(scenario, ids).to_json(),
+        )
+        return self._session(record, couple, scenario)
+
+    def resume(self, session_id: str) -> Session:
+        """Take up a stored session with the couple and scenario it was begun with, whatever the files say now."""
+        record = self.store.session(session_id)
+        couple, scenario = self.played(record)
+        return self._session(record, couple, scenario)
+
+    def played(self, record: SessionRecord) -> tuple[Couple, Scenario]:
+        """Return the couple and scenario, as they were, of a stored session."""
+        couple = parse_couple(self.store.document(record.couple_hash), f"stored couple {record.couple_id}")
+        scenario = parse_scenario(
+            self.store.document(record.scenario_hash), f"stored scenario {record.scenario_id}", couple
+        )
+        return couple, scenario
+
+    def _session(self, record: SessionRecord, couple: Couple, scenario: Scenario) -> Session:
+        key = (record.couple_hash, record.scenario_hash)
+        with self._lock:
+            cast = self._players.get(key)
+            if cast is None:
+                cast = self._players[key] = players(couple, scenario)
+                while len(self._players) > _KEPT:
+                    self._players.popitem(last=False)
+        return Session(
+            record,
+            couple,
+            scenario,
+            store=self.store,
+            engine=self.engine,
+            voice=self.voice,
+            cast=cast,
+            candidates=self.settings.candidates,
+            context_tokens=self.settings.context,
+        )
+
+    def close(self) -> None:
+        """Stop the model and close the database."""
+        self.voice.close()
+        self.store.close()

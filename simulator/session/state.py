@@ -1,0 +1,124 @@
+"""Each partner's inner state, and how a reply moves it. Plain arithmetic: deterministic, bounded, symmetric."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from simulator.session.effects import AGAINST, BAD, EFFECTS, NONE, Change
+
+NEGLECT_AFTER = 2  # replies in a row that reach only the other
+NEGLECT_COST: Change = (-0.035, +0.03, -0.02, -0.01)
+MAX_STEP = 0.2  # no single reply moves anything further than this
+YIELD_STEP = 0.06  # openness is earned over several turns
+CALM = 0.4  # arousal drifts back to here
+
+
+@dataclass(frozen=True)
+class PartnerState:
+    """Alliance with the therapist, arousal, openness and hope for the couple, each 0 to 1.
+
+    `neglected` counts replies in a row that passed this partner by; `warm` counts replies in a row that
+    reached them, `lowest` is the lowest alliance so far: repair never brings back all of what was lost.
+    """
+
+    alliance: float
+    arousal: float
+    openness: float
+    hope: float
+    neglected: int = 0
+    warm: int = 0
+    lost: float = 0.0
+
+    def public(self) -> dict[str, float]:
+        """Return the four values, rounded, for records and pages."""
+        return {k: round(v, 3) for k, v in asdict(self).items() if k in ("alliance", "arousal", "openness", "hope")}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One confident behaviour code of a reply and the partner (id) it is about."""
+
+    code: str
+    about: str
+
+
+def update(
+    states: Mapping[str, PartnerState], acts: Sequence[Act], addressed: Sequence[str], *, patience: float = 1.0
+) -> dict[str, PartnerState]:
+    """Return the states of both partners (ids) after one reply.
+
+    A repeated code counts once per partner. `patience` above 1 softens every cost, below 1 sharpens it.
+    Swapping the two partners everywhere swaps the result and changes nothing else.
+    """
+    a, b = states
+    moved: dict[str, list[Change]] = {a: [], b: []}
+    for act in sorted(set(acts), key=lambda x: (x.code, x.about)):
+        effect = EFFECTS.get(act.code)
+        if effect is None or act.about not in moved:
+            continue
+        moved[act.about].append(effect.own)
+        if effect.other != NONE:
+            moved[b if act.about == a else a].append(effect.other)
+    after: dict[str, PartnerState] = {}
+    bad = any(act.code in BAD for act in acts)
+    for who in (a, b):
+        state = states[who]
+        changes = list(moved[who])
+        reached = who in addressed or any(c[0] > 0 for c in moved[who])
+        neglected = 0 if reached else state.neglected + 1
+        if neglected > NEGLECT_AFTER:
+            changes.append(NEGLECT_COST)
+        after[who] = _apply(state, changes, neglected, bad, patience)
+    return after
+
+
+def _apply(state: PartnerState, changes: Sequence[Change], neglected: int, bad: bool, patience: float) -> PartnerState:
+    alliance = _step(sum(c[0] if c[0] > 0 else c[0] / patience for c in changes))
+    arousal = _step(sum(c[1] if c[1] < 0 else c[1] / patience for c in changes)) - 0.08 * (state.arousal - CALM)
+    openness = min(YIELD_STEP, _step(sum(c[2] for c in changes)))
+    hope = _step(sum(c[3] for c in changes))
+    # An open wound to the alliance slows opening; what was lost comes back by three quarters at most.
+    lost = state.lost
+    if alliance < 0:
+        lost += -alliance / 4
+    ceiling = 1.0 - min(lost, 0.6)
+    if state.arousal > 0.7 and openness > 0:
+        openness /= 2
+    warm = 0 if bad else state.warm + (1 if alliance >= 0.04 else 0)
+    return replace(
+        state,
+        alliance=_unit(min(state.alliance + alliance, max(ceiling, state.alliance))),
+        arousal=_unit(state.arousal + arousal),
+        openness=_unit(state.openness + openness),
+        hope=_unit(state.hope + hope),
+        neglected=neglected,
+        warm=warm,
+        lost=lost,
+    )
+
+
+def mood(state: PartnerState, *, broke_the_agreement: bool) -> str:
+    """Return the mood in which this partner speaks now."""
+    if state.arousal >= 0.75:
+        return "contemptuous" if state.alliance < 0.15 and not broke_the_agreement else "angry"
+    if state.openness >= 0.55 and state.alliance >= 0.5:
+        return "open"
+    if state.arousal >= 0.62:
+        return "angry" if state.alliance < 0.45 else ("ashamed" if broke_the_agreement else "hurt")
+    if state.openness >= 0.38:
+        return "ashamed" if broke_the_agreement else "hurt"
+    if state.hope < 0.25:
+        return "tired"
+    return "guarded"
+
+
+def _step(change: float) -> float:
+    return max(-MAX_STEP, min(MAX_STEP, change))
+
+
+def _unit(value: float) -> float:
+    return max(0.0, min(1.0, value))
+
+
+__all__ = ["AGAINST", "Act", "PartnerState", "mood", "update"]

@@ -1,0 +1,13 @@
+"""The language model: weights, backends, the prompt, and the critic who chooses a line."""
+
+from simulator.voice.backends import Sampling, Voice, model_names, open_model
+from simulator.voice.critic import AuthoredLine, Standard, Verdict, make_standard
+from simulator.voice.prompt import Cast, Exchange, Person, Spoken, screenplay
+from simulator.voice.speak import Line, Moment, speak
+from simulator.voice.weights import Weights, check, manifest, pull, weights, weights_path
+
+__all__ = [
+    "AuthoredLine", "Cast", "Exchange", "Line", "Moment", "Person", "Sampling", "Spoken", "Standard", "Verdict",
+    "Voice", "Weights", "check", "make_standard", "manifest", "model_names", "open_model", "pull", "screenplay",
+    "speak", "weights", "weights_path",
+]

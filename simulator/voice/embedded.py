@@ -1,0 +1,54 @@
+"""The embedded model: llama.cpp inside this process, on a free loopback port.
+
+It lives in threads of this process, so it cannot outlive it: no crash leaves an orphan behind.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from simulator.errors import ModelError
+
+
+def start_server(path: Path, *, threads: int, context: int, slots: int) -> tuple[Any, str]:
+    """Start llama.cpp on `path` and return (server, base URL); it stops when the server object is let go.
+
+    `context` is in tokens for one partner; `slots` sequences share the cache of two partners.
+
+    Raises:
+        ModelError: the file cannot be loaded or no port is free.
+    """
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(path)
+    params.n_parallel = slots
+    params.hostnames = ["127.0.0.1"]
+    params.port = _free_port()
+    params.cpuparams.n_threads = threads or os.cpu_count() or 2
+    params.cpuparams_batch.n_threads = threads or os.cpu_count() or 2
+    params.verbosity = -1
+    params.ui = False
+    params.endpoint_slots = False
+    # A unified cache lets every sequence use what the others leave free.
+    params.kv_unified = True
+    params.n_ctx = context * 2
+    params.cache_ram_mib = 512
+    try:
+        server = xllamacpp.Server(params)
+    except RuntimeError as error:
+        raise ModelError(
+            f"The weight file {path} cannot be loaded: {error}.",
+            how="Check it with 'repair-room model check'; fetch it again with 'repair-room model pull'.",
+        ) from error
+    return server, f"{server.listening_address}/v1"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

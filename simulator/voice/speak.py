@@ -1,0 +1,82 @@
+"""Wording one beat: several candidates, the critic, and an authored line when none of them will do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from simulator.errors import ModelError
+from simulator.voice.backends import Sampling, Voice
+from simulator.voice.critic import Standard, Verdict, best, choose_authored, judge_candidates
+from simulator.voice.prompt import Cast, Spoken, beginning, cue, screenplay
+
+SILENCE = "..."
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is needed to word one beat."""
+
+    cast: Cast
+    standard: Standard
+    transcript: Sequence[Spoken]
+    mood: str
+    move: str
+    last_words: str
+    forbidden: Sequence[str]
+    used: frozenset[str]
+    openers: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A worded beat: where its words come from, what the critic said, and how long it took."""
+
+    text: str
+    source: Literal["model", "authored"]
+    milliseconds: int
+    verdicts: list[Verdict] = field(default_factory=list)
+    trouble: str = ""
+
+
+def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: int) -> Line:
+    """Return the line for this moment; a model that fails is answered by an authored line, and said so."""
+    started = time.monotonic()
+    verdicts: list[Verdict] = []
+    trouble = ""
+    if not voice.scripted:
+        script = screenplay(moment.cast, moment.transcript, context_tokens=context_tokens)
+        head = cue(moment.cast, moment.mood, moment.move)
+        opener = moment.openers[seed % len(moment.openers)] if moment.openers else ""
+        prompt = f"{script}{head} {opener}".rstrip()
+        try:
+            texts = voice.sample(prompt, Sampling(n=n, seed=seed))
+        except ModelError as error:
+            texts, trouble = [], str(error)
+        verdicts = judge_candidates(
+            [f"{opener} {t.strip()}" if opener else t for t in texts],
+            moment.standard,
+            move=moment.move,
+            last_words=moment.last_words,
+            said=[t.text for t in moment.transcript],
+            prompt=beginning(moment.cast),
+            forbidden=moment.forbidden,
+        )
+    chosen = best(verdicts)
+    if chosen is not None:
+        return Line(chosen.text, "model", _since(started), verdicts)
+    text = choose_authored(
+        moment.standard,
+        move=moment.move,
+        mood=moment.mood,
+        last_words=moment.last_words,
+        used=set(moment.used),
+        forbidden=moment.forbidden,
+    )
+    return Line(text or SILENCE, "authored", _since(started), verdicts, trouble)
+
+
+def _since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
