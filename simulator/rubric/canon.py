@@ -60,11 +60,18 @@ def since_therapist(turns: Sequence[Said], partners: Sequence[str]) -> list[Said
 def client_context(turns: Sequence[Said], partners: Sequence[str], names: Names, *, characters: int = 360) -> str:
     """Return what the partners said since the therapist's last turn, neutral names, the end of it kept."""
     said = since_therapist(turns, partners)[-2:]
-    text = " ".join(f"{names.speaker(t.speaker)}: {names(t.text)}" for t in said)
-    return text[-characters:]
+    return _join(said, names)[-characters:]
 
 
-def turn_context(before: Sequence[Said], speaker: str, names: Names, *, characters: int = 240) -> str:
-    """Return the two turns before a client turn and who speaks it, neutral names."""
-    text = " ".join(f"{names.speaker(t.speaker)}: {names(t.text)}" for t in before[-2:])
-    return f"{text[-characters:]} | {names.speaker(speaker)} speaks"
+def offer_pair(turns: Sequence[Said], partners: Sequence[str], names: Names) -> tuple[str, str]:
+    """Return (what was said before, what the partners said since the therapist's last turn), neutral names.
+
+    This is what opportunities are read from: the last two client turns, each with its speaker.
+    """
+    recent = since_therapist(turns, partners)[-2:]
+    before = turns[: len(turns) - len(recent)][-2:]
+    return _join(before, names)[-240:] or "-", _join(recent, names)[-700:] or "-"
+
+
+def _join(turns: Sequence[Said], names: Names) -> str:
+    return " ".join(f"{names.speaker(t.speaker)}: {names(t.text)}" for t in turns)

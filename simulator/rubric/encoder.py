@@ -30,12 +30,13 @@ Probabilities = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Heads:
-    """The labels of the two heads, in order, and the temperature that calibrates each."""
+    """The labels of the two heads, in order, the temperature that calibrates each, and the cut of each offer."""
 
     codes: list[str]
     opportunities: list[str]
     code_temperature: float = 1.0
     opportunity_temperature: float = 1.0
+    opportunity_cuts: tuple[float, ...] = ()
 
 
 class CoderNetwork(nn.Module):
@@ -134,6 +135,7 @@ def save_coder(folder: Path, network: CoderNetwork, heads: Heads, **notes: Any) 
         "opportunities": heads.opportunities,
         "code_temperature": heads.code_temperature,
         "opportunity_temperature": heads.opportunity_temperature,
+        "opportunity_cuts": list(heads.opportunity_cuts),
         **notes,
     }
     (folder / "coder.json").write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
@@ -148,7 +150,11 @@ def load_coder(folder: Path) -> Coder:
     try:
         meta = json.loads((folder / "coder.json").read_text(encoding="utf-8"))
         heads = Heads(
-            meta["codes"], meta["opportunities"], meta["code_temperature"], meta["opportunity_temperature"]
+            meta["codes"],
+            meta["opportunities"],
+            meta["code_temperature"],
+            meta["opportunity_temperature"],
+            tuple(meta["opportunity_cuts"]),
         )
         network = CoderNetwork(heads)
         weights = {k: v.to(torch.float32) for k, v in load_file(folder / "coder.safetensors").items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,7 +10,7 @@ from typing import Any, Literal
 
 from simulator.rubric.address import addressed
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
-from simulator.rubric.canon import Said, client_context, names_at, since_therapist, turn_context
+from simulator.rubric.canon import Said, client_context, names_at, offer_pair, since_therapist
 from simulator.rubric.encoder import Coder, load_coder
 from simulator.rubric.feedback import better_wording, explain
 from simulator.rubric.levels import level_of
@@ -20,7 +19,7 @@ from simulator.rubric.sentences import Sentence, split_sentences
 
 ENGINE_VERSION = "1.0.0"
 MAX_SENTENCES = 60  # of a longer reply the first 40 and the last 20 are coded
-_CACHE = 512
+_FLOOR = 0.02  # what is less likely than this adds nothing to a rule
 
 Status = Literal["scored", "no_opportunity", "not_scored"]
 
@@ -104,7 +103,6 @@ class Engine:
     def __init__(self, rubric: Rubric, coder: Coder) -> None:
         self.rubric = rubric
         self.coder = coder
-        self._offers: OrderedDict[tuple[str, str], frozenset[str]] = OrderedDict()
 
     @classmethod
     def load(cls, folder: Path) -> Engine:
@@ -138,7 +136,7 @@ class Engine:
         rows = iter(self.coder.codes(pairs).tolist())
         offers = self._opportunities(questions)
         codes = self.coder.heads.codes
-        floor = self.rubric.levels.possible / 2
+        floor = _FLOOR
         for question, sentences, reason, offered in zip(questions, split, reasons, offers, strict=True):
             if reason:
                 nothing = SkillScore("not_scored", why=reason)
@@ -150,28 +148,20 @@ class Engine:
             yield self._judge(question, coded, offered)
 
     def _opportunities(self, questions: Sequence[Question]) -> list[frozenset[str]]:
-        """Return what the client turns since the therapist's last one offer; a turn is read once."""
-        wanted: list[list[tuple[str, str]]] = []
-        for q in questions:
-            names = names_at(q.turns, q.partners)
-            recent = since_therapist(q.turns, q.partners)
-            first = len(q.turns) - len(recent)
-            wanted.append(
-                [
-                    (turn_context(q.turns[: first + i], t.speaker, names), names(t.text))
-                    for i, t in enumerate(recent)
-                ][-4:]
-            )
-        new = list({pair for pairs in wanted for pair in pairs if pair not in self._offers})
-        new.sort()
-        labels = self.coder.heads.opportunities
-        cut = self.rubric.levels.confident
-        for pair, row in zip(new, self.coder.opportunities(new).tolist(), strict=True):
-            self._offers[pair] = frozenset(o for o, p in zip(labels, row, strict=True) if p >= cut)
-        found = [frozenset().union(*(self._offers[p] for p in pairs)) for pairs in wanted]
-        while len(self._offers) > _CACHE:
-            self._offers.popitem(last=False)
-        return found
+        """Return what the client turns since the therapist's last one offer."""
+        pairs = [
+            offer_pair(q.turns, q.partners, names_at(q.turns, q.partners))
+            if since_therapist(q.turns, q.partners)
+            else None
+            for q in questions
+        ]
+        asked = sorted({p for p in pairs if p is not None})
+        heads = self.coder.heads
+        found: dict[tuple[str, str] | None, frozenset[str]] = {None: frozenset()}
+        for pair, row in zip(asked, self.coder.opportunities(asked).tolist(), strict=True):
+            held = zip(heads.opportunities, row, heads.opportunity_cuts, strict=True)
+            found[pair] = frozenset(name for name, p, cut in held if p >= cut)
+        return [found[p] for p in pairs]
 
     def _judge(
         self, question: Question, coded: list[tuple[Sentence, dict[str, float]]], offered: frozenset[str]

@@ -14,35 +14,55 @@ import torch
 from torch import nn
 
 from simulator.rubric.book import Rubric, Split
-from simulator.rubric.canon import Said, client_context, names_at, turn_context
+from simulator.rubric.canon import Said, client_context, names_at, offer_pair
 from simulator.rubric.encoder import CoderNetwork, Heads, encode, save_coder, tokenizer
 
 SEED = 20
-EPOCHS = 5
+EPOCHS = 6
 BATCH = 32
 LEARNING_RATE = 1.5e-4
 HEAD_LEARNING_RATE = 1e-3
-HEAD_DECAY = 2e-3
+HEAD_DECAY = 2e-4
+WEIGHTS = (1.0, 2.0)  # of the two heads in the loss: there are fewer client turns than sentences
+
+
+# Codes that answer nothing but a challenge: a context of the code book in which one of them holds has one.
+_ANSWERS_CHALLENGE = frozenset(
+    "acknowledge_complaint own_part apologise invite_feedback offer_repair thank_candour justify non_apology "
+    "correct_client deflect".split()
+)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One (context, text) pair with the labels of one head: 0 codes, 1 opportunities."""
+    """One (context, text) pair with the labels of one head: 0 codes, 1 opportunities.
+
+    `known` names the labels that were judged at all, None means every one.
+    """
 
     context: str
     text: str
     labels: tuple[str, ...]
     head: int
+    known: tuple[str, ...] | None = None
 
 
 def samples(rubric: Rubric, split: Split) -> list[Sample]:
     """Return every labelled sentence and client turn of `split`, names taken out."""
     found: list[Sample] = []
+    challenged: dict[str, tuple[tuple[str, str], bool]] = {}
     for s in rubric.sentences():
-        if s.split == split:
-            said = [Said(t.speaker, t.text) for t in s.client]
-            names = names_at(said, s.partners)
-            found.append(Sample(client_context(said, s.partners, names), names(s.sentence), tuple(s.codes), 0))
+        if s.split != split:
+            continue
+        said = [Said(t.speaker, t.text) for t in s.client]
+        names = names_at(said, s.partners)
+        found.append(Sample(client_context(said, s.partners, names), names(s.sentence), tuple(s.codes), 0))
+        _, before = challenged.get(s.context, (("", ""), False))
+        challenged[s.context] = (
+            offer_pair(said, s.partners, names), before or bool(_ANSWERS_CHALLENGE & set(s.codes))
+        )  # fmt: skip
+    for pair, is_challenge in challenged.values():
+        found.append(Sample(*pair, ("challenge",) if is_challenge else (), 1, known=("challenge",)))
     seen: set[str] = set()
     for r in rubric.replies():
         if r.split != split:
@@ -51,21 +71,17 @@ def samples(rubric: Rubric, split: Split) -> list[Sample]:
         names = names_at(said, r.partners)
         context = client_context(said, r.partners, names)
         found.extend(Sample(context, names(text), tuple(codes), 0) for text, codes in r.reply)
-        # The reply's context lists what was offered since the therapist's last turn; with a single turn
-        # there it is a label of that turn.
-        if r.context not in seen and (len(said) == 1 or said[-2].speaker not in r.partners):
+        if r.context not in seen:
             seen.add(r.context)
-            last = said[-1]
-            found.append(
-                Sample(turn_context(said[:-1], last.speaker, names), names(last.text), tuple(r.opportunities), 1)
-            )
+            found.append(Sample(*offer_pair(said, r.partners, names), tuple(r.opportunities), 1))
     for o in rubric.opportunities():
         if o.split == split:
-            before = [Said(t.speaker, t.text) for t in o.before]
-            names = names_at([*before, Said(o.speaker, o.text)], o.partners)
-            found.append(
-                Sample(turn_context(before, o.speaker, names), names(o.text), tuple(o.opportunities), 1)
-            )
+            # The partner's turn before, if there was one, is context here: only the last turn was labelled.
+            said = [*(Said(t.speaker, t.text) for t in o.before), Said(o.speaker, o.text)]
+            names = names_at(said, o.partners)
+            before, _ = offer_pair([*said[:-1], Said("therapist", "")], o.partners, names)
+            text = f"{names.speaker(o.speaker)}: {names(o.text)}"
+            found.append(Sample(before, text, tuple(o.opportunities), 1))
     return found
 
 
@@ -118,7 +134,7 @@ def train(
                 rows = [i for i, s in enumerate(batch) if s.head == head]
                 if rows:
                     target = _targets([batch[i] for i in rows], index[head])
-                    loss = loss + loss_of(logits[head][rows].float(), target).sum() / len(batch)
+                    loss = loss + (loss_of(logits[head][rows].float(), target) * _known([batch[i] for i in rows], index[head])).sum() * WEIGHTS[head] / len(batch)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -135,11 +151,13 @@ def train(
     temperatures: list[float] = []
     report: dict[str, Any] = {"samples": len(data), "held_out": len(held), "epochs": epochs}
     for head, name in ((0, "codes"), (1, "opportunities")):
-        chosen = [s for s in held if s.head == head]
+        chosen = [s for s in held if s.head == head and s.known is None]
         logits, target = _logits(network, tokens, chosen, index[head], head)
         temperatures.append(_temperature(logits, target))
-        report[name] = _f1((torch.sigmoid(logits) >= 0.5).numpy(), target.numpy().astype(bool), list(index[head]))
-    heads = Heads(heads.codes, heads.opportunities, *temperatures)
+        said = torch.sigmoid(logits / temperatures[-1])
+        cuts = _cuts(said, target) if head else [0.5] * len(heads.codes)
+        report[name] = _f1((said >= torch.tensor(cuts)).numpy(), target.numpy().astype(bool), list(index[head]))
+    heads = Heads(heads.codes, heads.opportunities, *temperatures, tuple(cuts))
     report["temperatures"] = temperatures
     report["seconds"] = round(time.monotonic() - started, 1)
     save_coder(folder, network, heads, rubric=rubric.version, data=data_hash(rubric))
@@ -169,14 +187,16 @@ def _fit_heads(network: CoderNetwork, tokens: Any, data: Sequence[Sample], index
             for start in range(0, len(chosen), BATCH):
                 batch = [(s.context, s.text) for s in chosen[start : start + BATCH]]
                 parts.append(network.features(**encode(tokens, batch)).float())
-        x, target = torch.cat(parts).clone(), _targets(chosen, index[head])
+        x, target, known = torch.cat(parts).clone(), _targets(chosen, index[head]), _known(chosen, index[head])
         layer.bias.data = torch.logit(target.mean(0).clamp(0.001, 0.999))
         layer.weight.data.zero_()
         optimiser = torch.optim.LBFGS(layer.parameters(), max_iter=150, line_search_fn="strong_wolfe")
 
-        def closure(x: Any = x, target: Any = target, layer: Any = layer, optimiser: Any = optimiser) -> torch.Tensor:
+        def closure(x: Any = x, target: Any = target, known: Any = known, layer: Any = layer, optimiser: Any = optimiser) -> torch.Tensor:
             optimiser.zero_grad()
-            loss = nn.functional.binary_cross_entropy_with_logits(layer(x), target, reduction="none").sum(1).mean()
+            loss = (
+                nn.functional.binary_cross_entropy_with_logits(layer(x), target, reduction="none") * known
+            ).sum(1).mean()
             loss = loss + HEAD_DECAY * layer.weight.pow(2).sum()
             loss.backward()
             return loss
@@ -190,6 +210,17 @@ def _targets(chosen: Sequence[Sample], index: dict[str, int]) -> torch.Tensor:
         for label in sample.labels:
             target[row, index[label]] = 1.0
     return target
+
+
+def _known(chosen: Sequence[Sample], index: dict[str, int]) -> torch.Tensor:
+    """Return 1 where a label was judged and 0 where nobody looked."""
+    known = torch.ones(len(chosen), len(index))
+    for row, sample in enumerate(chosen):
+        if sample.known is not None:
+            known[row] = 0.0
+            for label in sample.known:
+                known[row, index[label]] = 1.0
+    return known
 
 
 def _length_bucketed(data: Sequence[Sample], order: random.Random) -> list[list[Sample]]:
@@ -208,7 +239,8 @@ def _development(network: CoderNetwork, tokens: Any, held: Sequence[Sample], ind
     """Return the micro F1 of both heads."""
     scores = []
     for head in (0, 1):
-        logits, target = _logits(network, tokens, [s for s in held if s.head == head], index[head], head)
+        judged = [s for s in held if s.head == head and s.known is None]
+        logits, target = _logits(network, tokens, judged, index[head], head)
         scores.append(_f1((logits >= 0).numpy(), target.numpy().astype(bool), list(index[head]))["micro_f1"])
     return scores
 
@@ -229,6 +261,21 @@ def _temperature(logits: torch.Tensor, target: torch.Tensor) -> float:
     grid = np.linspace(0.6, 2.5, 39)
     losses = [float(nn.functional.binary_cross_entropy_with_logits(logits / float(t), target)) for t in grid]
     return float(grid[int(np.argmin(losses))])
+
+
+def _cuts(said: torch.Tensor, target: torch.Tensor) -> list[float]:
+    """Return for each label the cut of best F1, shrunk half-way to .4 since the split is small."""
+    cuts = []
+    for column in range(target.shape[1]):
+        p, t = said[:, column], target[:, column].bool()
+
+        def f1(cut: float, p: torch.Tensor = p, t: torch.Tensor = t) -> float:
+            hit = float(((p >= cut) & t).sum())
+            return 2 * hit / max(1.0, float((p >= cut).sum() + t.sum()))
+
+        best = max((round(0.1 + 0.02 * i, 2) for i in range(31)), key=lambda c: (f1(c), -abs(c - 0.4)))
+        cuts.append(round((best + 0.4) / 2, 3))
+    return cuts
 
 
 def _f1(said: np.ndarray[Any, Any], true: np.ndarray[Any, Any], names: Sequence[str]) -> dict[str, Any]:

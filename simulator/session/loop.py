@@ -69,6 +69,11 @@ class Session:
         return bool(self.progress.beats)
 
     @property
+    def next_speaker(self) -> str:
+        """Name of the partner who speaks next, or "" when it is the trainee's turn."""
+        return self._names[self.progress.beats[0].speaker] if self.progress.beats else ""
+
+    @property
     def partner_names(self) -> list[str]:
         """Names of the partners, in the couple's order."""
         return list(self._names.values())
@@ -121,17 +126,15 @@ class Session:
         return turn
 
     def answers(
-        self, *, stopped: Callable[[], bool] = lambda: False, announce: Callable[[str], None] = lambda name: None
+        self, *, stopped: Callable[[], bool] = lambda: False
     ) -> Iterator[TurnRecord]:
         """Speak the beats that are due, storing each turn before yielding it.
 
-        `announce` is told the name of who is about to speak; after `stopped` turns true the beats still to
-        come are dropped.
+        After `stopped` turns true the beats still to come are dropped, an ending excepted.
         """
         started = time.monotonic()
         while self.progress.beats and not self.over:
             beat = self.progress.beats[0]
-            announce(self._names[beat.speaker])
             if stopped() and not beat.ends:
                 progress = replace(self.progress, beats=[b for b in self.progress.beats if b.ends])
                 self._save(progress)

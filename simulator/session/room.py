@@ -15,7 +15,7 @@ from simulator.session.loop import Session
 from simulator.session.progress import DIFFICULTIES, Progress
 from simulator.settings import Settings
 from simulator.store import Repository, SessionRecord
-from simulator.voice import Voice, open_model
+from simulator.voice import Voice, open_model, screenplay
 
 _KEPT = 64
 
@@ -39,6 +39,13 @@ class Room:
         engine = Engine.load(settings.rubrics)
         store = store or Repository.open(settings.database)
         return cls(settings, library, store, engine, voice or open_model(settings))
+
+    def warm(self, couple_id: str, scenario_id: str) -> None:
+        """Let the model read both partners' beginnings, before there is a session."""
+        couple, scenario = self.library.couple(couple_id), self.library.scenario(couple_id, scenario_id)
+        key = (self.library.source(couple_id)[1], self.library.source(couple_id, scenario_id)[1])
+        for player in self._cast(key, couple, scenario).values():
+            self.voice.warm(screenplay(player.cast, [], context_tokens=self.settings.context))
 
     def begin(
         self,
@@ -92,13 +99,6 @@ class Room:
         return couple, scenario
 
     def _session(self, record: SessionRecord, couple: Couple, scenario: Scenario) -> Session:
-        key = (record.couple_hash, record.scenario_hash)
-        with self._lock:
-            cast = self._players.get(key)
-            if cast is None:
-                cast = self._players[key] = players(couple, scenario)
-                while len(self._players) > _KEPT:
-                    self._players.popitem(last=False)
         return Session(
             record,
             couple,
@@ -106,10 +106,19 @@ class Room:
             store=self.store,
             engine=self.engine,
             voice=self.voice,
-            cast=cast,
+            cast=self._cast((record.couple_hash, record.scenario_hash), couple, scenario),
             candidates=self.settings.candidates,
             context_tokens=self.settings.context,
         )
+
+    def _cast(self, key: tuple[str, str], couple: Couple, scenario: Scenario) -> dict[str, Player]:
+        with self._lock:
+            cast = self._players.get(key)
+            if cast is None:
+                cast = self._players[key] = players(couple, scenario)
+                while len(self._players) > _KEPT:
+                    self._players.popitem(last=False)
+            return cast
 
     def close(self) -> None:
         """Stop the model and close the database."""

@@ -1,0 +1,5 @@
+"""`python -m simulator` is `repair-room`."""
+
+from simulator.cli import main
+
+main()

@@ -1,0 +1,63 @@
+"""The commands, one module a group; every error a person can cause ends in one message and exit code 2."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+
+import structlog
+import typer
+
+from simulator import __version__
+from simulator.cli import evaluate, models, play, rubric, score, serve
+from simulator.errors import RepairRoomError
+from simulator.settings import load_settings
+
+app = typer.Typer(
+    name="repair-room",
+    help="Repair Room: a practice room for couple therapists.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve.serve)
+app.command("list")(play.list_)
+app.command("play")(play.play)
+app.command("score")(score.score)
+app.add_typer(models.app, name="model")
+app.add_typer(rubric.app, name="rubric")
+app.add_typer(evaluate.app, name="eval")
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line."""
+    # Libraries talk on stderr about loading; a person wants to hear only what concerns them.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    warnings.filterwarnings("ignore")
+    try:
+        level = getattr(logging, load_settings().log_level.upper())
+        structlog.configure(
+            wrapper_class=structlog.make_filtering_bound_logger(level),
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        )
+        app()
+    except RepairRoomError as error:
+        typer.echo(f"repair-room: {error}", err=True)
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        # The reader (head, less) has gone: that is no error of anyone's.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        raise SystemExit(130) from None

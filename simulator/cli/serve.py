@@ -1,0 +1,48 @@
+"""`repair-room serve`: the web app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli.common import BackendOption, ModelOption, backend_for, byte_progress, say, working
+from simulator.settings import Settings, load_settings
+from simulator.voice import check, manifest, pull
+
+
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Port; 0 takes a free one.")] = None,
+    model: ModelOption = None,
+    backend: BackendOption = None,
+    data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Folder of the database.")] = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch the model's weights first if they are missing.")] = False,
+) -> None:
+    """Open the practice room in a browser; Ctrl+C closes it."""
+    settings = load_settings(
+        host=host, port=port, model=model if model != "scripted" else None, backend=backend_for(model, backend),
+        data_dir=data_dir,
+    )  # fmt: skip
+    from simulator.web.server import listen, only_loopback
+
+    # What can go wrong quickly is found before the model loads.
+    only_loopback(settings.host)
+    if settings.port:
+        listen(settings.host, settings.port).close()
+    if fetch:
+        _fetch(settings)
+    with working("opening the room (a few seconds)"):
+        from simulator.session import Room
+        from simulator.web import serve as run
+
+        room = Room.open(settings)
+    voice = "scripted lines, no language model" if room.voice.scripted else room.voice.name
+    run(room, settings.host, settings.port, ready=lambda url: say(f"Repair Room is open at {url} ({voice}). Ctrl+C closes it."))
+
+
+def _fetch(settings: Settings) -> None:
+    if settings.backend == "embedded" and settings.model in manifest() and check(settings.model, settings.cache_dir):
+        with byte_progress() as progress:
+            pull(settings.model, settings.cache_dir, progress=progress)

@@ -1,0 +1,10 @@
+"""Looking back: debrief, scoring of whole transcripts, plots."""
+
+from simulator.review.debrief import Debrief, changes, debrief, gap, took_it
+from simulator.review.plots import PARTNER_COLOURS, session_plot
+from simulator.review.scoring import Transcript, read_transcript, score_transcripts
+
+__all__ = [
+    "PARTNER_COLOURS", "Debrief", "Transcript", "changes", "debrief", "gap", "read_transcript", "score_transcripts",
+    "session_plot", "took_it",
+]

@@ -1,0 +1,262 @@
+"""The only way to the database. Every write is committed before the call returns."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, delete, event, func, make_url, select, update
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session as Connection
+
+from simulator.errors import InputError, StaleSessionError, StoreError
+from simulator.store.records import SessionRecord, TurnRecord
+from simulator.store.tables import Base, Document, PracticeSession, Score, Turn
+
+_NOTES = ("addressed", "state", "timings", "trouble", "verdicts")
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+class Repository:
+    """Sessions, turns, scores and the documents they were played with."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Repository:
+        """Open the database at `url`, creating it and bringing it up to date as needed.
+
+        Raises:
+            StoreError: it cannot be reached, created or written to.
+        """
+        try:
+            where = make_url(url)
+        except ArgumentError as error:
+            raise StoreError(f"REPAIR_ROOM_DATABASE_URL is not a database URL: {url!r}.") from error
+        memory = where.get_backend_name() == "sqlite" and where.database in (None, "", ":memory:")
+        if where.get_backend_name() == "sqlite" and not memory:
+            folder = Path(str(where.database)).parent
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(
+                    f"The data folder {folder} cannot be made: {error.strerror or error}.",
+                    how="Choose a folder that you may write to: REPAIR_ROOM_DATA_DIR=FOLDER.",
+                ) from error
+        engine = create_engine(where, connect_args={"timeout": 15} if where.get_backend_name() == "sqlite" else {})
+        if where.get_backend_name() == "sqlite":
+            event.listen(engine, "connect", _sqlite_pragmas)
+        repository = cls(engine)
+        with _storage_errors():
+            if memory:
+                Base.metadata.create_all(engine)
+            else:
+                _migrate(engine, where.render_as_string(hide_password=False))
+        return repository
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._engine.dispose()
+
+    def keep_document(self, digest: str, kind: str, name: str, version: str, body: str) -> None:
+        """Keep a document under its hash; one that is kept already stays as it is."""
+        with self._writing() as db:
+            if db.get(Document, digest) is None:
+                db.add(Document(hash=digest, kind=kind, name=name, version=version, body=body))
+
+    def document(self, digest: str) -> str:
+        """Return the text of a kept document."""
+        with self._reading() as db:
+            found = db.get(Document, digest)
+            if found is None:
+                raise StoreError(f"The document {digest[:12]} is missing from the database.")
+            return found.body
+
+    def create_session(self, **fields: Any) -> SessionRecord:
+        """Store a new session and return it."""
+        now = datetime.now(UTC)
+        with self._writing() as db:
+            row = PracticeSession(
+                id=str(uuid.uuid4()), created=now, changed=now, outcome="", seconds=0.0, length=0, **fields
+            )
+            db.add(row)
+            db.flush()
+            return _record(row)
+
+    def session(self, session_id: str) -> SessionRecord:
+        """Return a session, or raise InputError when there is none."""
+        with self._reading() as db:
+            row = db.get(PracticeSession, session_id)
+            if row is None:
+                raise InputError("There is no such session.", how="It may have been deleted; choose another one.")
+            return _record(row)
+
+    def sessions(self, *, limit: int = 20, offset: int = 0) -> list[SessionRecord]:
+        """Return the sessions, latest first."""
+        with self._reading() as db:
+            rows = db.scalars(
+                select(PracticeSession).order_by(PracticeSession.created.desc()).limit(limit).offset(offset)
+            )
+            return [_record(r) for r in rows]
+
+    def count_sessions(self) -> int:
+        """Return how many sessions there are."""
+        with self._reading() as db:
+            return db.scalar(select(func.count()).select_from(PracticeSession)) or 0
+
+    def turns(self, session_id: str) -> list[TurnRecord]:
+        """Return the turns of a session in order, each with its latest score."""
+        with self._reading() as db:
+            rows = db.scalars(select(Turn).where(Turn.session_id == session_id).order_by(Turn.index)).all()
+            latest: dict[int, dict[str, Any]] = {}
+            for score in db.scalars(
+                select(Score).join(Turn, Score.turn_id == Turn.id).where(Turn.session_id == session_id).order_by(Score.id)
+            ):
+                latest[score.turn_id] = score.result
+            return [
+                TurnRecord(
+                    r.index, r.speaker, r.text, r.move, r.mood, r.to, r.source, score=latest.get(r.id), **r.notes
+                )
+                for r in rows
+            ]
+
+    def append_turn(
+        self, session_id: str, turn: TurnRecord, progress: dict[str, Any], *, outcome: str, seconds: float | None
+    ) -> None:
+        """Add a turn and move the session on, in one transaction.
+
+        Raises:
+            StaleSessionError: the session has other turns than the caller knows of.
+            StoreError: the database could not be written; nothing was changed.
+        """
+        now = datetime.now(UTC)
+        with self._writing() as db:
+            self._move_on(db, session_id, turn.index, turn.index + 1, progress, outcome, seconds)
+            row = Turn(
+                session_id=session_id, index=turn.index, created=now, speaker=turn.speaker, text=turn.text,
+                move=turn.move, mood=turn.mood, to=turn.to, source=turn.source,
+                notes={name: getattr(turn, name) for name in _NOTES},
+            )  # fmt: skip
+            db.add(row)
+            db.flush()
+            if turn.score is not None:
+                about = db.get_one(PracticeSession, session_id)
+                db.add(
+                    Score(
+                        turn_id=row.id, created=now, rubric_version=about.rubric_version,
+                        engine_version=about.engine_version, result=turn.score,
+                    )
+                )  # fmt: skip
+
+    def save_progress(
+        self, session_id: str, length: int, progress: dict[str, Any], *, outcome: str, seconds: float | None
+    ) -> None:
+        """Move a session on without a new turn; errors as `append_turn`."""
+        with self._writing() as db:
+            self._move_on(db, session_id, length, length, progress, outcome, seconds)
+
+    def save_clock(self, session_id: str, seconds: float) -> None:
+        """Note how long the session has run, pauses left out."""
+        with self._writing() as db:
+            db.execute(update(PracticeSession).where(PracticeSession.id == session_id).values(seconds=seconds))
+
+    def delete_session(self, session_id: str) -> None:
+        """Delete a session with its turns and scores."""
+        with self._writing() as db:
+            turn_ids = select(Turn.id).where(Turn.session_id == session_id)
+            db.execute(delete(Score).where(Score.turn_id.in_(turn_ids)))
+            db.execute(delete(Turn).where(Turn.session_id == session_id))
+            db.execute(delete(PracticeSession).where(PracticeSession.id == session_id))
+
+    @staticmethod
+    def _move_on(
+        db: Connection, session_id: str, known: int, length: int, progress: dict[str, Any], outcome: str, seconds: float | None
+    ) -> None:
+        values: dict[str, Any] = {
+            "progress": progress, "outcome": outcome, "length": length, "changed": datetime.now(UTC)
+        }  # fmt: skip
+        if seconds is not None:
+            values["seconds"] = seconds
+        # The length the caller knows is the lock: of two tabs, the second finds no such row.
+        moved = db.execute(
+            update(PracticeSession)
+            .where(PracticeSession.id == session_id, PracticeSession.length == known, PracticeSession.outcome == "")
+            .values(**values)
+        )
+        if moved.rowcount != 1:  # type: ignore[attr-defined]
+            raise StaleSessionError(
+                "This session moved on in another tab.", how="Reload to see it; your words are still in the box."
+            )
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _storage_errors(), Connection(self._engine, expire_on_commit=False) as db, db.begin():
+            yield db
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _storage_errors(), Connection(self._engine) as db:
+            yield db
+
+
+def _record(row: PracticeSession) -> SessionRecord:
+    values = {name: getattr(row, name) for name in SessionRecord.__dataclass_fields__}
+    for name in ("created", "changed"):
+        if values[name].tzinfo is None:  # SQLite keeps no zone; what is stored is UTC
+            values[name] = values[name].replace(tzinfo=UTC)
+    return SessionRecord(**values)
+
+
+def _sqlite_pragmas(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _migrate(engine: Engine, url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def _storage_errors() -> Iterator[None]:
+    """Turn what the database says into what a person can do about it."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise StaleSessionError(
+            "This session moved on in another tab.", how="Reload to see it; your words are still in the box."
+        ) from error
+    except (OperationalError, DBAPIError) as error:
+        said = str(error.orig or error).lower()
+        if "full" in said or "disk i/o" in said:
+            raise StoreError(
+                "The disk is full: this could not be stored, and nothing was changed.",
+                how="Free some space and send it again; what was said before is safe.",
+            ) from error
+        if "readonly" in said or "read-only" in said or "unable to open" in said or "permission" in said:
+            raise StoreError(
+                f"The database cannot be written to ({error.orig}).",
+                how="Choose a folder that you may write to: REPAIR_ROOM_DATA_DIR=FOLDER.",
+            ) from error
+        if "locked" in said:
+            raise StoreError("The database is busy.", how="Send it again in a moment.") from error
+        if "not a database" in said or "malformed" in said:
+            raise StoreError(
+                f"The database is damaged ({error.orig}).", how="Restore a copy, or move the file away to begin anew."
+            ) from error
+        raise StoreError(f"The database refused: {error.orig or error}.") from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"The database failed: {error}.") from error

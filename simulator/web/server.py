@@ -1,0 +1,94 @@
+"""The web server: FastAPI with the Gradio page mounted, on loopback."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+
+from simulator.errors import InputError
+from simulator.session import Room
+from simulator.web.handlers import Desk
+from simulator.web.pages import build
+from simulator.web.theme import CSS, HEAD, THEME
+
+
+def make_app(room: Room) -> FastAPI:
+    """Return the web app over an open room; the room is closed when the app shuts down."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        room.close()
+
+    app = FastAPI(title="Repair Room", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    return gr.mount_gradio_app(
+        app,
+        build(Desk(room)),
+        path="/",
+        theme=THEME,
+        css=CSS,
+        head=HEAD,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        show_error=False,
+        max_file_size="1mb",
+    )
+
+
+def serve(room: Room, host: str, port: int, *, ready: Callable[[str], None]) -> None:
+    """Serve the app until it is interrupted; `ready` is told the address.
+
+    Raises:
+        InputError: the port is taken, or the address is not this computer's own.
+    """
+    only_loopback(host)
+    listener = listen(host, port)
+    taken = listener.getsockname()[1]
+    config = uvicorn.Config(make_app(room), log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    ready(f"http://{'localhost' if host in ('127.0.0.1', '::1') else host}:{taken}")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def only_loopback(host: str) -> None:
+    """Refuse any address but this computer's own: there are no accounts yet that could protect a session."""
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise InputError(
+            f"Repair Room listens on this computer only; {host} can be reached by others.",
+            how="Use 127.0.0.1. To practise from elsewhere, forward the port over SSH.",
+        )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens at the address, or raise InputError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise InputError(
+            f"Port {port} on {host} cannot be used: {error.strerror or error}.",
+            how="Something else, perhaps another Repair Room, uses it. Choose another port: "
+            f"repair-room serve --port {port + 1 if port < 65535 else 0}",
+        ) from error
+    return listener
