@@ -88,13 +88,17 @@ class ReplyScore:
 
 @dataclass(frozen=True)
 class Question:
-    """One reply to score: the turns before it, the partners' names, the reply, and what the page knows."""
+    """One reply to score: the turns before it, the partners' names, the reply, and what the session knows.
+
+    `offered` names opportunities that a played session planted itself, so that they need not be guessed.
+    """
 
     turns: Sequence[Said]
     partners: Sequence[str]
     reply: str
     addressed: Sequence[str] | None = None
     model_reply: str | None = None
+    offered: frozenset[str] = frozenset()
 
 
 class Engine:
@@ -161,7 +165,7 @@ class Engine:
         for pair, row in zip(asked, self.coder.opportunities(asked).tolist(), strict=True):
             held = zip(heads.opportunities, row, heads.opportunity_cuts, strict=True)
             found[pair] = frozenset(name for name, p, cut in held if p >= cut)
-        return [found[p] for p in pairs]
+        return [found[p] | q.offered for p, q in zip(pairs, questions, strict=True)]
 
     def _judge(
         self, question: Question, coded: list[tuple[Sentence, dict[str, float]]], offered: frozenset[str]

@@ -18,11 +18,11 @@ from simulator.rubric.canon import Said, client_context, names_at, offer_pair
 from simulator.rubric.encoder import CoderNetwork, Heads, encode, save_coder, tokenizer
 
 SEED = 20
-EPOCHS = 6
+EPOCHS = 5
 BATCH = 32
 LEARNING_RATE = 1.5e-4
 HEAD_LEARNING_RATE = 1e-3
-HEAD_DECAY = 2e-4
+HEAD_DECAY = 2e-3
 WEIGHTS = (1.0, 2.0)  # of the two heads in the loss: there are fewer client turns than sentences
 
 

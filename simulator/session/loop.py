@@ -20,12 +20,21 @@ from simulator.rubric import Engine, Question, ReplyScore, Said, subject
 from simulator.session.cast import Player, forbidden, players
 from simulator.session.director import Answer, ending, plan
 from simulator.session.progress import DIFFICULTIES, Beat, Progress
-from simulator.session.state import AGAINST, Act, update
+from simulator.session.effects import AGAINST
+from simulator.session.state import Act, update
 from simulator.store import Repository, SessionRecord, TurnRecord
 from simulator.text import clean_reply
 from simulator.voice import Moment, Spoken, Voice, screenplay, speak
 
 THERAPIST = "therapist"
+
+# The opportunity that each move is.
+OFFERS = {
+    "challenge_therapist": "challenge", "ally_bid": "ally_bid", "verdict_bid": "verdict_bid",
+    "secret_bid": "secret_bid", "messenger_bid": "messenger_bid", "withdraw": "withdrawal",
+    "escalate": "escalation", "minimise": "minimising", "disclose": "vulnerable_disclosure",
+}  # fmt: skip
+
 log = structlog.get_logger()
 
 
@@ -98,7 +107,7 @@ class Session:
         said = clean_reply(text)
         started = time.monotonic()
         model_reply = self._model_reply()
-        question = Question(self._said(), self.partner_names, said, addressed, model_reply)
+        question = Question(self._said(), self.partner_names, said, addressed, model_reply, self._offered())
         score = self._engine.score(question)
         threshold = self._engine.rubric.levels.confident
         acts = self._acts(score, threshold)
@@ -219,6 +228,15 @@ class Session:
     def _model_reply(self) -> str | None:
         bid = next((b for b in self.scenario.bids if b.id == self.progress.pending_bid), None)
         return bid.model_reply if bid else None
+
+    def _offered(self) -> frozenset[str]:
+        """Return what the partners' last moves offered: the director knows what it planted."""
+        offered = set()
+        for turn in reversed(self.turns):
+            if turn.speaker == THERAPIST:
+                break
+            offered.add(OFFERS.get(turn.move, ""))
+        return frozenset(offered - {""})
 
     def _said(self) -> list[Said]:
         return [Said(t.speaker, t.text) for t in self.turns]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from simulator.session.effects import AGAINST, BAD, EFFECTS, NONE, Change
+from simulator.session.effects import BAD, EFFECTS, NONE, Change
 
 NEGLECT_AFTER = 2  # replies in a row that reach only the other
 NEGLECT_COST: Change = (-0.035, +0.03, -0.02, -0.01)
@@ -120,5 +120,3 @@ def _step(change: float) -> float:
 def _unit(value: float) -> float:
     return max(0.0, min(1.0, value))
 
-
-__all__ = ["AGAINST", "Act", "PartnerState", "mood", "update"]

@@ -25,8 +25,8 @@ MIN_WORDS = 3
 YIELDING_MOVES = frozenset({"soften", "disclose"})
 SHORT_MOVES = frozenset({"withdraw", "interrupt", "deflect"})
 
-# A candidate that scores below this is worse than a well-chosen authored line.
-GOOD_ENOUGH = 0.0
+# A candidate that scores below this is worse than a well-chosen authored line (set by reading sampled lines).
+GOOD_ENOUGH = 0.3
 
 
 @dataclass(frozen=True)
@@ -69,14 +69,14 @@ def make_standard(
 
 
 def tidy(text: str) -> str:
-    """Return a sampled continuation as a spoken line: one paragraph, whole sentences, at most three of them."""
+    """Return a sampled continuation as a spoken line: one paragraph, whole sentences, at most two of them."""
     text = text.replace("’", "'").replace("“", '"').replace("”", '"').strip()
     text = re.sub(r"^\s*[-–—:]+\s*", "", text).strip()
     if len(text) > 1 and text[0] == text[-1] == '"':
         text = text[1:-1].strip()
     sentences = re.findall(r"[^.!?…]+[.!?…]+[\"']?", text)
     kept = ""
-    for sentence in sentences[:3]:
+    for sentence in sentences[:2]:
         if len(words(kept + sentence)) > MAX_WORDS - 10 and kept:
             break
         kept += sentence

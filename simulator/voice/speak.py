@@ -56,7 +56,7 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
         except ModelError as error:
             texts, trouble = [], str(error)
         verdicts = judge_candidates(
-            [f"{opener} {t.strip()}" if opener else t for t in texts],
+            [_joined(opener, t) for t in texts],
             moment.standard,
             move=moment.move,
             last_words=moment.last_words,
@@ -76,6 +76,13 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
         forbidden=moment.forbidden,
     )
     return Line(text or SILENCE, "authored", _since(started), verdicts, trouble)
+
+
+def _joined(opener: str, text: str) -> str:
+    """Return opener and continuation as one line: "You" and "'re late." are "You're late."."""
+    if not opener:
+        return text
+    return opener + text.strip() if text.strip().startswith(("'", "’")) else f"{opener} {text.strip()}"
 
 
 def _since(started: float) -> int:
