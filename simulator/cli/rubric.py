@@ -34,14 +34,19 @@ def check(format: FormatOption = Format.text) -> None:
         for problem in report["problems"]:
             typer.echo(f"- {problem}")
     if report["problems"]:
-        raise InputError(f"{len(report['problems'])} problems in {rubric.folder / 'examples'}.", how="They are listed above.")
+        raise InputError(
+            f"{len(report['problems'])} problems in {rubric.folder / 'examples'}.",
+            how="They are listed above.",
+        )
     if format is Format.text:
         typer.echo("No problems.")
 
 
 @app.command("train")
 def train(
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the weights; default: the rubric's own.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the weights; default: the rubric's own.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option("--epochs", min=1, max=20)] = None,
     format: FormatOption = Format.text,
 ) -> None:

@@ -76,4 +76,6 @@ def _print(result: dict[str, Any]) -> None:
                 typer.echo(f"    {label}: {skill['status'].replace('_', ' ')}")
     for name, skill in result["session"]["skills"].items():
         mean = "-" if skill["mean"] is None else f"{skill['mean']:.1f}"
-        typer.echo(f"  session, {name.replace('_', ' ')}: mean {mean} over {skill['scored']} of {skill['replies']} replies")
+        typer.echo(
+            f"  session, {name.replace('_', ' ')}: mean {mean} over {skill['scored']} of {skill['replies']} replies"
+        )

@@ -18,7 +18,9 @@ def serve(
     model: ModelOption = None,
     backend: BackendOption = None,
     data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Folder of the database.")] = None,
-    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch the model's weights first if they are missing.")] = False,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Fetch the model's weights first if they are missing.")
+    ] = False,
 ) -> None:
     """Open the practice room in a browser; Ctrl+C closes it."""
     settings = load_settings(
@@ -39,7 +41,12 @@ def serve(
 
         room = Room.open(settings)
     voice = "scripted lines, no language model" if room.voice.scripted else room.voice.name
-    run(room, settings.host, settings.port, ready=lambda url: say(f"Repair Room is open at {url} ({voice}). Ctrl+C closes it."))
+    run(
+        room,
+        settings.host,
+        settings.port,
+        ready=lambda url: say(f"Repair Room is open at {url} ({voice}). Ctrl+C closes it."),
+    )
 
 
 def _fetch(settings: Settings) -> None:

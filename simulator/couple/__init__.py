@@ -4,6 +4,17 @@ from simulator.couple.loader import Library, load_library, parse_couple, parse_s
 from simulator.couple.schema import MOODS, MOVES, Bid, Couple, Fact, Line, OpeningBeat, Partner, Scenario
 
 __all__ = [
-    "MOODS", "MOVES", "Bid", "Couple", "Fact", "Library", "Line", "OpeningBeat", "Partner", "Scenario",
-    "load_library", "parse_couple", "parse_scenario",
+    "MOODS",
+    "MOVES",
+    "Bid",
+    "Couple",
+    "Fact",
+    "Library",
+    "Line",
+    "OpeningBeat",
+    "Partner",
+    "Scenario",
+    "load_library",
+    "parse_couple",
+    "parse_scenario",
 ]

@@ -32,7 +32,8 @@ class Library:
         """Return the couple, or raise InputError naming those there are."""
         if couple_id not in self.couples:
             raise InputError(
-                f"There is no couple '{couple_id}'.", how=f"Couples: {', '.join(sorted(self.couples)) or 'none'}."
+                f"There is no couple '{couple_id}'.",
+                how=f"Couples: {', '.join(sorted(self.couples)) or 'none'}.",
             )
         return self.couples[couple_id]
 
@@ -129,13 +130,16 @@ def _parse(text: str, where: str, model: type[M]) -> M:
         line = f", line {mark.line + 1}" if mark else ""
         raise InputError(f"{where}{line}: not valid YAML ({error.problem or error.context}).") from error
     except (YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"{where}: not valid YAML ({str(error).splitlines()[0] if str(error) else 'nested too deeply'}).") from error
+        raise InputError(
+            f"{where}: not valid YAML ({str(error).splitlines()[0] if str(error) else 'nested too deeply'})."
+        ) from error
     try:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(
-            f"{where}, line {_line(data, first['loc'])}: {_path(first['loc'])}: {_say(first)}", how=_more(error)
+            f"{where}, line {_line(data, first['loc'])}: {_path(first['loc'])}: {_say(first)}",
+            how=_more(error),
         ) from error
     except RecursionError as error:
         raise InputError(f"{where}: nested too deeply.") from error

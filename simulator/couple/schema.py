@@ -7,8 +7,21 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Move = Literal[
-    "answer", "deflect", "escalate", "blame_partner", "challenge_therapist", "ally_bid", "verdict_bid",
-    "secret_bid", "messenger_bid", "withdraw", "minimise", "soften", "disclose", "respond_to_partner", "interrupt",
+    "answer",
+    "deflect",
+    "escalate",
+    "blame_partner",
+    "challenge_therapist",
+    "ally_bid",
+    "verdict_bid",
+    "secret_bid",
+    "messenger_bid",
+    "withdraw",
+    "minimise",
+    "soften",
+    "disclose",
+    "respond_to_partner",
+    "interrupt",
 ]
 Mood = Literal["guarded", "angry", "hurt", "ashamed", "anxious", "tired", "contemptuous", "open"]
 BidKind = Literal["challenge", "ally_bid", "verdict_bid", "secret_bid", "messenger_bid", "third_party", "minimising"]

@@ -5,6 +5,14 @@ from simulator.review.plots import PARTNER_COLOURS, session_plot
 from simulator.review.scoring import Transcript, read_transcript, score_transcripts
 
 __all__ = [
-    "PARTNER_COLOURS", "Debrief", "Transcript", "changes", "debrief", "gap", "read_transcript", "score_transcripts",
-    "session_plot", "took_it",
+    "PARTNER_COLOURS",
+    "Debrief",
+    "Transcript",
+    "changes",
+    "debrief",
+    "gap",
+    "read_transcript",
+    "score_transcripts",
+    "session_plot",
+    "took_it",
 ]

@@ -136,11 +136,11 @@ def _suggestion(replies: Sequence[TurnRecord], summary: dict[str, Any], rubric: 
             weakest = (mean, skill)
     if weakest is None:
         return "Answer them a few times, and there will be something to look at."
-    skill = weakest[1]
-    table = rubric.levels.skills[skill]  # type: ignore[index]
-    scored = [t for t in replies if t.score and t.score["skills"][skill].get("level")]
-    lowest = min(scored, key=lambda t: (t.score["skills"][skill]["score"], t.index))  # type: ignore[index]
-    result = lowest.score["skills"][skill]  # type: ignore[index]
+    chosen = weakest[1]
+    table = rubric.levels.skills[chosen]  # type: ignore[index]
+    scored = [t for t in replies if t.score and t.score["skills"][chosen].get("level")]
+    lowest = min(scored, key=lambda t: (t.score["skills"][chosen]["score"], t.index))  # type: ignore[index]
+    result = lowest.score["skills"][chosen]  # type: ignore[index]
     if result["level"] >= 4:
         return f"{table.principle} You did, nearly throughout. Next time, try a harder session."
     return f"{table.principle} At “{_short(lowest.text)}” you might try: {result['better'] or table.principle}"

@@ -34,7 +34,15 @@ def session_plot(points: Sequence[Point], names: Sequence[str]) -> str:
                 upper.plot(x, y, style, color=colour, linewidth=1.6, marker="." if len(x) < 3 else None)
                 ends.append((y[-1], f"{name}, {key}", colour))
         for at, text, colour in _spread(ends):
-            upper.annotate(text, (x[-1], at), xytext=(6, 0), textcoords="offset points", color=colour, va="center", fontsize=9)
+            upper.annotate(
+                text,
+                (x[-1], at),
+                xytext=(6, 0),
+                textcoords="offset points",
+                color=colour,
+                va="center",
+                fontsize=9,
+            )
         upper.set_ylim(0, 1)
         upper.set_yticks([0, 0.5, 1], ["none", "half", "full"])
         for skill in SKILLS:
@@ -57,7 +65,11 @@ def session_plot(points: Sequence[Point], names: Sequence[str]) -> str:
             axis.spines[["top", "right"]].set_visible(False)
             axis.grid(axis="y", color="#e2e8f0", linewidth=0.6)
         out = io.StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Title": "Alliance, openness and skills over the session"})
+        figure.savefig(
+            out,
+            format="svg",
+            metadata={"Date": None, "Title": "Alliance, openness and skills over the session"},
+        )
         plt.close(figure)
     svg = out.getvalue()
     return svg[svg.index("<svg") :]

@@ -85,5 +85,3 @@ def score_transcripts(engine: Engine, transcripts: Sequence[Transcript]) -> Iter
             "turns": turns,
             "session": session_summary(transcript.turns, transcript.partners, turns),
         }
-
-

@@ -3,10 +3,31 @@
 from simulator.rubric.address import addressed, subject
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
 from simulator.rubric.canon import Said
-from simulator.rubric.engine import ENGINE_VERSION, Engine, Evidence, Question, ReplyScore, SkillScore, as_said
+from simulator.rubric.engine import (
+    ENGINE_VERSION,
+    Engine,
+    Evidence,
+    Question,
+    ReplyScore,
+    SkillScore,
+    as_said,
+)
 from simulator.rubric.session import session_summary
 
 __all__ = [
-    "ENGINE_VERSION", "SKILLS", "Engine", "Evidence", "Question", "ReplyScore", "Rubric", "Said", "Skill",
-    "SkillScore", "addressed", "as_said", "load_rubric", "session_summary", "subject",
+    "ENGINE_VERSION",
+    "SKILLS",
+    "Engine",
+    "Evidence",
+    "Question",
+    "ReplyScore",
+    "Rubric",
+    "Said",
+    "Skill",
+    "SkillScore",
+    "addressed",
+    "as_said",
+    "load_rubric",
+    "session_summary",
+    "subject",
 ]

@@ -61,7 +61,11 @@ def subject(sentence: str, spoken_to: Sequence[str], partners: Sequence[str], *,
 def _vocative(name: str, text: str) -> bool:
     n = re.escape(name)
     return bool(
-        re.search(rf"(?:^|[.!?…;:]\s+|\b(?:and|so|okay|ok|well|hey|oh|yes|no|but)\s+|[\"'(]){n}\s*[,—–\-:]", text, re.IGNORECASE)
+        re.search(
+            rf"(?:^|[.!?…;:]\s+|\b(?:and|so|okay|ok|well|hey|oh|yes|no|but)\s+|[\"'(]){n}\s*[,—–\-:]",
+            text,
+            re.IGNORECASE,
+        )
         or re.search(rf"[,—–\-]\s*{n}\s*(?:[,.!?…;:—–]|$)", text)
         or re.search(rf"^{n}\s+and\s+\w+\s*,|,\s*\w+\s+and\s+{n}\b", text)
     )

@@ -161,7 +161,8 @@ def load_coder(folder: Path) -> Coder:
         missing, unexpected = network.load_state_dict(weights, strict=False)
     except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise InputError(
-            f"{folder}: the trained rubric cannot be read ({error}).", how="Train it again: repair-room rubric train"
+            f"{folder}: the trained rubric cannot be read ({error}).",
+            how="Train it again: repair-room rubric train",
         ) from error
     if unexpected or any("word_embeddings" not in name and "position_ids" not in name for name in missing):
         raise InputError(f"{folder}: coder.safetensors and coder.json do not fit.", how="repair-room rubric train")

@@ -72,6 +72,7 @@ class ReplyScore:
     addressed: list[str]
     skills: dict[Skill, SkillScore]
     sentences: list[tuple[Sentence, dict[str, float]]] = field(default_factory=list, repr=False)
+    held: list[tuple[Sentence, str]] = field(default_factory=list, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape of the `score` contract, without `turn`."""
@@ -80,10 +81,6 @@ class ReplyScore:
             "addressed": self.addressed,
             "skills": {name: skill.to_json() for name, skill in self.skills.items()},
         }
-
-    def confident(self, threshold: float) -> list[tuple[Sentence, str]]:
-        """Return (sentence, code) for every code held with at least `threshold`."""
-        return [(s, code) for s, codes in self.sentences for code, p in codes.items() if p >= threshold]
 
 
 @dataclass(frozen=True)
@@ -146,9 +143,7 @@ class Engine:
                 nothing = SkillScore("not_scored", why=reason)
                 yield ReplyScore(sorted(offered), _to(question), dict.fromkeys(SKILLS, nothing))
                 continue
-            coded = [
-                (s, {c: p for c, p in zip(codes, next(rows), strict=True) if p >= floor}) for s in sentences
-            ]
+            coded = [(s, {c: p for c, p in zip(codes, next(rows), strict=True) if p >= floor}) for s in sentences]
             yield self._judge(question, coded, offered)
 
     def _opportunities(self, questions: Sequence[Question]) -> list[frozenset[str]]:
@@ -195,7 +190,28 @@ class Engine:
                 explain(found, [e for e in evidence if e.confidence >= rules.confident], book),
                 better_wording(table, found.level, offered, question.model_reply, skill),
             )
-        return ReplyScore(sorted(offered), _to(question), skills, coded)
+        return ReplyScore(sorted(offered), _to(question), skills, coded, self._held(coded))
+
+    def _held(self, coded: list[tuple[Sentence, dict[str, float]]]) -> list[tuple[Sentence, str]]:
+        """Return the codes that count in each sentence.
+
+        Every code held with confidence; and, where the codes of one skill that help (or hurt) add up to it, the
+        likeliest of them: the sentence surely does one of these things.
+        """
+        found: list[tuple[Sentence, str]] = []
+        cut = self.rubric.levels.confident
+        for sentence, codes in coded:
+            families: dict[tuple[str, str], list[str]] = {}
+            for code in sorted(codes, key=lambda c: -codes[c]):
+                about = self.rubric.book.code[code]
+                families.setdefault((about.skill, about.effect), []).append(code)
+            for members in families.values():
+                sure = [c for c in members if codes[c] >= cut]
+                if not sure and sum(codes[c] for c in members) >= cut:
+                    sure = members[:1]
+                found.extend((sentence, c) for c in sure)
+        return found
+
 
 
 def _to(question: Question) -> list[str]:

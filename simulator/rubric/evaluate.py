@@ -33,7 +33,9 @@ def figures(rubric: Rubric, model: Path, split: Split) -> dict[str, Any]:
         "replies_per_second": round(len(examples) / seconds, 1),
         "skills": {skill: _skill(examples, scores, skill) for skill in SKILLS},
     }
-    challenged = [("challenge" in r.opportunities, "challenge" in s.opportunities) for r, s in zip(examples, scores, strict=True)]
+    challenged = [
+        ("challenge" in r.opportunities, "challenge" in s.opportunities) for r, s in zip(examples, scores, strict=True)
+    ]
     with_one = [found for there, found in challenged if there]
     without = [not found for there, found in challenged if not there]
     value["challenge_found"] = _mean(with_one)

@@ -14,7 +14,9 @@ GOOD = 4  # from this level on, a reply gets no critique
 def explain(found: Level, evidence: Sequence[Any], book: CodeBook) -> str:
     """Return one sentence: the rule that decided, and the words that most speak for it."""
     deciding = [
-        e for e in evidence if e.code in {*found.rule.any_of, *found.rule.and_any_of, *found.rule.all_of, *found.rule.ends_with}
+        e
+        for e in evidence
+        if e.code in {*found.rule.any_of, *found.rule.and_any_of, *found.rule.all_of, *found.rule.ends_with}
     ]
     if not deciding:
         return found.rule.why

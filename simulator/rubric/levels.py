@@ -21,9 +21,7 @@ class Level:
     rule: Rule
 
 
-def decide(
-    table: SkillRules, sentences: Sequence[Mapping[str, float]], offered: Set[str], cut: float
-) -> Rule:
+def decide(table: SkillRules, sentences: Sequence[Mapping[str, float]], offered: Set[str], cut: float) -> Rule:
     """Return the first rule that holds at this cut.
 
     A list of codes is shown when, in one sentence, their confidences add up to the cut: a sentence that is
@@ -47,7 +45,9 @@ def decide(
     return table.rules[-1]
 
 
-def level_of(table: SkillRules, sentences: Sequence[Mapping[str, float]], offered: Set[str], rules: LevelRules) -> Level:
+def level_of(
+    table: SkillRules, sentences: Sequence[Mapping[str, float]], offered: Set[str], rules: LevelRules
+) -> Level:
     """Return the level of a reply whose sentences hold codes with these confidences."""
     found = {cut: decide(table, sentences, offered, cut) for cut in CUTS}
     score = sum(rule.level for rule in found.values()) / len(found)

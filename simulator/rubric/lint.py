@@ -14,11 +14,15 @@ MAX_LENGTH_CORRELATION = 0.2
 def lint(rubric: Rubric) -> dict[str, Any]:
     """Return counts, the correlation of reply length with each level, and a list of problems."""
     problems: list[str] = []
-    sentences, offers, replies = list(rubric.sentences()), list(rubric.opportunities()), list(rubric.replies())
+    sentences, offers, replies = (
+        list(rubric.sentences()),
+        list(rubric.opportunities()),
+        list(rubric.replies()),
+    )
     codes, opportunities = set(rubric.book.code_ids), set(rubric.book.opportunity_ids)
 
     for kind, items in (("sentence", sentences), ("opportunity", offers), ("reply", replies)):
-        ids = Counter(x.id for x in items)  # type: ignore[attr-defined]
+        ids = Counter(x.id for x in items)
         problems += [f"{kind} {i}: this id is used {n} times" for i, n in ids.items() if n > 1]
     splits: dict[str, set[str]] = defaultdict(set)
     for item in [*sentences, *offers, *replies]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -72,7 +73,7 @@ def _split_block(block: str, offset: int) -> list[Sentence]:
     # What the segmenter dropped or altered belongs to the sentence before it.
     edges = [0, *[c for c in cuts if c > 0], len(block)]
     found: list[Sentence] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         piece = block[start:end]
         left = len(piece) - len(piece.lstrip())
         right = len(piece.rstrip())

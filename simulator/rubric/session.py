@@ -13,7 +13,9 @@ VALIDATING = frozenset({"reflect_feeling", "reflect_meaning", "validate", "hold_
 CHALLENGING = frozenset({"name_boundary", "one_sided_demand", "judge_partner", "press_to_yield", "judge_feeling"})
 
 
-def session_summary(turns: Sequence[Said], partners: Sequence[str], scored: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def session_summary(
+    turns: Sequence[Said], partners: Sequence[str], scored: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Return the session's summary from its scored therapist turns (each with `turn` and the reply's JSON).
 
     `balance` compares each partner's share of what the therapist gave with their share of the words they

@@ -28,8 +28,18 @@ WEIGHTS = (1.0, 2.0)  # of the two heads in the loss: there are fewer client tur
 
 # Codes that answer nothing but a challenge: a context of the code book in which one of them holds has one.
 _ANSWERS_CHALLENGE = frozenset(
-    "acknowledge_complaint own_part apologise invite_feedback offer_repair thank_candour justify non_apology "
-    "correct_client deflect".split()
+    [
+        "acknowledge_complaint",
+        "own_part",
+        "apologise",
+        "invite_feedback",
+        "offer_repair",
+        "thank_candour",
+        "justify",
+        "non_apology",
+        "correct_client",
+        "deflect",
+    ]
 )
 
 
@@ -57,9 +67,9 @@ def samples(rubric: Rubric, split: Split) -> list[Sample]:
         said = [Said(t.speaker, t.text) for t in s.client]
         names = names_at(said, s.partners)
         found.append(Sample(client_context(said, s.partners, names), names(s.sentence), tuple(s.codes), 0))
-        _, before = challenged.get(s.context, (("", ""), False))
+        _, was = challenged.get(s.context, (("", ""), False))
         challenged[s.context] = (
-            offer_pair(said, s.partners, names), before or bool(_ANSWERS_CHALLENGE & set(s.codes))
+            offer_pair(said, s.partners, names), was or bool(_ANSWERS_CHALLENGE & set(s.codes))
         )  # fmt: skip
     for pair, is_challenge in challenged.values():
         found.append(Sample(*pair, ("challenge",) if is_challenge else (), 1, known=("challenge",)))
@@ -86,7 +96,12 @@ def samples(rubric: Rubric, split: Split) -> list[Sample]:
 
 
 def train(
-    rubric: Rubric, folder: Path, *, say: Callable[[str], None], epochs: int = EPOCHS, splits: Sequence[Split] = ("train",)
+    rubric: Rubric,
+    folder: Path,
+    *,
+    say: Callable[[str], None],
+    epochs: int = EPOCHS,
+    splits: Sequence[Split] = ("train",),
 ) -> dict[str, Any]:
     """Train the coder on `splits`, calibrate it on the development split, write it to `folder`.
 
@@ -134,9 +149,11 @@ def train(
                 rows = [i for i, s in enumerate(batch) if s.head == head]
                 if rows:
                     target = _targets([batch[i] for i in rows], index[head])
-                    loss = loss + (loss_of(logits[head][rows].float(), target) * _known([batch[i] for i in rows], index[head])).sum() * WEIGHTS[head] / len(batch)
+                    loss = loss + (
+                        loss_of(logits[head][rows].float(), target) * _known([batch[i] for i in rows], index[head])
+                    ).sum() * WEIGHTS[head] / len(batch)
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
@@ -157,7 +174,7 @@ def train(
         said = torch.sigmoid(logits / temperatures[-1])
         cuts = _cuts(said, target) if head else [0.5] * len(heads.codes)
         report[name] = _f1((said >= torch.tensor(cuts)).numpy(), target.numpy().astype(bool), list(index[head]))
-    heads = Heads(heads.codes, heads.opportunities, *temperatures, tuple(cuts))
+    heads = Heads(heads.codes, heads.opportunities, temperatures[0], temperatures[1], tuple(cuts))
     report["temperatures"] = temperatures
     report["seconds"] = round(time.monotonic() - started, 1)
     save_coder(folder, network, heads, rubric=rubric.version, data=data_hash(rubric))
@@ -187,21 +204,33 @@ def _fit_heads(network: CoderNetwork, tokens: Any, data: Sequence[Sample], index
             for start in range(0, len(chosen), BATCH):
                 batch = [(s.context, s.text) for s in chosen[start : start + BATCH]]
                 parts.append(network.features(**encode(tokens, batch)).float())
-        x, target, known = torch.cat(parts).clone(), _targets(chosen, index[head]), _known(chosen, index[head])
+        x, target, known = (
+            torch.cat(parts).clone(),
+            _targets(chosen, index[head]),
+            _known(chosen, index[head]),
+        )
         layer.bias.data = torch.logit(target.mean(0).clamp(0.001, 0.999))
         layer.weight.data.zero_()
         optimiser = torch.optim.LBFGS(layer.parameters(), max_iter=150, line_search_fn="strong_wolfe")
 
-        def closure(x: Any = x, target: Any = target, known: Any = known, layer: Any = layer, optimiser: Any = optimiser) -> torch.Tensor:
+        def closure(
+            x: Any = x,
+            target: Any = target,
+            known: Any = known,
+            layer: Any = layer,
+            optimiser: Any = optimiser,
+        ) -> torch.Tensor:
             optimiser.zero_grad()
             loss = (
-                nn.functional.binary_cross_entropy_with_logits(layer(x), target, reduction="none") * known
-            ).sum(1).mean()
+                (nn.functional.binary_cross_entropy_with_logits(layer(x), target, reduction="none") * known)
+                .sum(1)
+                .mean()
+            )
             loss = loss + HEAD_DECAY * layer.weight.pow(2).sum()
             loss.backward()
-            return loss
+            return torch.as_tensor(loss)
 
-        optimiser.step(closure)  # type: ignore[arg-type]
+        optimiser.step(closure)  # type: ignore[no-untyped-call]
 
 
 def _targets(chosen: Sequence[Sample], index: dict[str, int]) -> torch.Tensor:
@@ -235,7 +264,9 @@ def _length_bucketed(data: Sequence[Sample], order: random.Random) -> list[list[
     return batches
 
 
-def _development(network: CoderNetwork, tokens: Any, held: Sequence[Sample], index: Sequence[dict[str, int]]) -> list[float]:
+def _development(
+    network: CoderNetwork, tokens: Any, held: Sequence[Sample], index: Sequence[dict[str, int]]
+) -> list[float]:
     """Return the micro F1 of both heads."""
     scores = []
     for head in (0, 1):
@@ -280,6 +311,13 @@ def _cuts(said: torch.Tensor, target: torch.Tensor) -> list[float]:
 
 def _f1(said: np.ndarray[Any, Any], true: np.ndarray[Any, Any], names: Sequence[str]) -> dict[str, Any]:
     hit = (said & true).sum(0)
-    each = {n: round(float(2 * h / max(1, s + t)), 3) for n, h, s, t in zip(names, hit, said.sum(0), true.sum(0), strict=True)}
+    each = {
+        n: round(float(2 * h / max(1, s + t)), 3)
+        for n, h, s, t in zip(names, hit, said.sum(0), true.sum(0), strict=True)
+    }
     micro = 2 * hit.sum() / max(1, said.sum() + true.sum())
-    return {"micro_f1": round(float(micro), 3), "macro_f1": round(float(np.mean(list(each.values()))), 3), "f1": each}
+    return {
+        "micro_f1": round(float(micro), 3),
+        "macro_f1": round(float(np.mean(list(each.values()))), 3),
+        "f1": each,
+    }

@@ -32,7 +32,9 @@ def players(couple: Couple, scenario: Scenario) -> dict[str, Player]:
     for partner in couple.partners:
         other = couple.other(partner.id)
         standard = make_standard(partner.name, other.name, lines[partner.id], lines[other.id])
-        made[partner.id] = Player(partner, _cast(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()})
+        made[partner.id] = Player(
+            partner, _cast(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()}
+        )
     return made
 
 

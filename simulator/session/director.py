@@ -40,7 +40,13 @@ def judge_bid(bid: Bid, answer: Answer) -> str:
 
 
 def plan(
-    couple: Couple, scenario: Scenario, progress: Progress, answer: Answer, rng: Random, *, difficulty: str = "real"
+    couple: Couple,
+    scenario: Scenario,
+    progress: Progress,
+    answer: Answer,
+    rng: Random,
+    *,
+    difficulty: str = "real",
 ) -> list[Beat]:
     """Return one to three beats that answer a reply, and note in `progress` what became of planted bids."""
     _, gate, haste = DIFFICULTIES[difficulty]
@@ -70,7 +76,10 @@ def plan(
         beat = Beat(due.partner, BID_MOVES[due.kind], tone, said, bid=due.id)
         return [beat] if due.partner == first else [beats[0], beat]
     if "invite_direct" in answer.codes and not answer.bad:
-        beats = [_beat(couple, progress, first, "respond_to_partner"), _beat(couple, progress, other, "respond_to_partner")]
+        beats = [
+            _beat(couple, progress, first, "respond_to_partner"),
+            _beat(couple, progress, other, "respond_to_partner"),
+        ]
         if progress.states[first].openness >= 0.45:
             beats.append(_beat(couple, progress, first, "respond_to_partner"))
         return beats
@@ -96,9 +105,7 @@ def ending(couple: Couple, scenario: Scenario, progress: Progress) -> list[Beat]
 
 def _walk_out(scenario: Scenario, progress: Progress, rng: Random) -> list[Beat]:
     """Somebody leaves when little holds them and they are far out of their window of tolerance."""
-    going = [
-        who for who, s in progress.states.items() if (s.alliance < 0.12 and s.arousal > 0.7) or s.alliance < 0.04
-    ]
+    going = [who for who, s in progress.states.items() if (s.alliance < 0.12 and s.arousal > 0.7) or s.alliance < 0.04]
     if not going or progress.replies < 3:
         return []
     who = min(going, key=lambda w: (progress.states[w].alliance, w))

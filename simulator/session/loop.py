@@ -19,8 +19,8 @@ from simulator.errors import StaleSessionError
 from simulator.rubric import Engine, Question, ReplyScore, Said, subject
 from simulator.session.cast import Player, forbidden, players
 from simulator.session.director import Answer, ending, plan
-from simulator.session.progress import DIFFICULTIES, Beat, Progress
 from simulator.session.effects import AGAINST
+from simulator.session.progress import DIFFICULTIES, Beat, Progress
 from simulator.session.state import Act, update
 from simulator.store import Repository, SessionRecord, TurnRecord
 from simulator.text import clean_reply
@@ -109,8 +109,7 @@ class Session:
         model_reply = self._model_reply()
         question = Question(self._said(), self.partner_names, said, addressed, model_reply, self._offered())
         score = self._engine.score(question)
-        threshold = self._engine.rubric.levels.confident
-        acts = self._acts(score, threshold)
+        acts = self._acts(score)
         ids = {name: who for who, name in self._names.items()}
         spoken_to = tuple(ids[n] for n in score.addressed if n in ids)
         patience = DIFFICULTIES[self.record.difficulty][0]
@@ -120,7 +119,12 @@ class Session:
         listening = score.skills["empathic_listening"].level or 2
         answer = Answer(frozenset(a.code for a in acts), spoken_to, listening)
         progress.beats = plan(
-            self.couple, self.scenario, progress, answer, self._rng(len(self.turns)), difficulty=self.record.difficulty
+            self.couple,
+            self.scenario,
+            progress,
+            answer,
+            self._rng(len(self.turns)),
+            difficulty=self.record.difficulty,
         )
         turn = TurnRecord(
             index=len(self.turns),
@@ -134,9 +138,7 @@ class Session:
         self._commit(turn, progress, seconds)
         return turn
 
-    def answers(
-        self, *, stopped: Callable[[], bool] = lambda: False
-    ) -> Iterator[TurnRecord]:
+    def answers(self, *, stopped: Callable[[], bool] = lambda: False) -> Iterator[TurnRecord]:
         """Speak the beats that are due, storing each turn before yielding it.
 
         After `stopped` turns true the beats still to come are dropped, an ending excepted.
@@ -164,7 +166,9 @@ class Session:
         if self.over:
             raise StaleSessionError("This session has ended.", how="Open its debrief, or begin another one.")
         if self.pending:
-            raise StaleSessionError("They are still answering.", how="Wait for the last line; your words stay in the box.")
+            raise StaleSessionError(
+                "They are still answering.", how="Wait for the last line; your words stay in the box."
+            )
 
     def _speak(self, beat: Beat) -> tuple[TurnRecord, Progress]:
         player = self._cast[beat.speaker]
@@ -203,7 +207,9 @@ class Session:
             text=text,
             move=beat.move,
             mood=beat.mood,
-            to=self._names[self.couple.other(beat.speaker).id] if beat.move in ("respond_to_partner", "interrupt") else "",
+            to=self._names[self.couple.other(beat.speaker).id]
+            if beat.move in ("respond_to_partner", "interrupt")
+            else "",
             source=source,
             state=self._public(progress),
             timings=timings,
@@ -212,16 +218,21 @@ class Session:
         )
         return turn, progress
 
-    def _acts(self, score: ReplyScore, threshold: float) -> list[Act]:
+    def _acts(self, score: ReplyScore) -> list[Act]:
         ids = {name: who for who, name in self._names.items()}
         acts = []
-        for sentence, code in score.confident(threshold):
+        for sentence, code in score.held:
             about = subject(sentence.text, score.addressed, self.partner_names, against=code in AGAINST)
             acts.append(Act(code, ids[about]))
             if len(score.addressed) == 2 and code not in AGAINST and about == score.addressed[0]:
                 # Said to both without a name: it reaches both.
                 named = any(n in sentence.text for n in self.partner_names)
-                if not named and code not in ("side_with", "private_alliance", "keep_secret", "carry_message"):
+                if not named and code not in (
+                    "side_with",
+                    "private_alliance",
+                    "keep_secret",
+                    "carry_message",
+                ):
                     acts.append(Act(code, ids[score.addressed[1]]))
         return acts
 
@@ -264,6 +275,3 @@ class Session:
             self.record.id, len(self.turns), progress.to_json(), outcome=progress.outcome, seconds=seconds
         )
         self.progress = progress
-
-
-

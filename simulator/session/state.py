@@ -44,7 +44,11 @@ class Act:
 
 
 def update(
-    states: Mapping[str, PartnerState], acts: Sequence[Act], addressed: Sequence[str], *, patience: float = 1.0
+    states: Mapping[str, PartnerState],
+    acts: Sequence[Act],
+    addressed: Sequence[str],
+    *,
+    patience: float = 1.0,
 ) -> dict[str, PartnerState]:
     """Return the states of both partners (ids) after one reply.
 
@@ -119,4 +123,3 @@ def _step(change: float) -> float:
 
 def _unit(value: float) -> float:
     return max(0.0, min(1.0, value))
-

@@ -29,4 +29,8 @@ def turn_json(turn: TurnRecord) -> dict[str, Any]:
 
 def transcript_json(record: SessionRecord, partners: list[str], turns: list[TurnRecord]) -> dict[str, Any]:
     """Return the transcript contract: id, partners, and who said what."""
-    return {"id": record.id, "partners": partners, "turns": [{"speaker": t.speaker, "text": t.text} for t in turns]}
+    return {
+        "id": record.id,
+        "partners": partners,
+        "turns": [{"speaker": t.speaker, "text": t.text} for t in turns],
+    }

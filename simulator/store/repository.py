@@ -117,18 +117,35 @@ class Repository:
             rows = db.scalars(select(Turn).where(Turn.session_id == session_id).order_by(Turn.index)).all()
             latest: dict[int, dict[str, Any]] = {}
             for score in db.scalars(
-                select(Score).join(Turn, Score.turn_id == Turn.id).where(Turn.session_id == session_id).order_by(Score.id)
+                select(Score)
+                .join(Turn, Score.turn_id == Turn.id)
+                .where(Turn.session_id == session_id)
+                .order_by(Score.id)
             ):
                 latest[score.turn_id] = score.result
             return [
                 TurnRecord(
-                    r.index, r.speaker, r.text, r.move, r.mood, r.to, r.source, score=latest.get(r.id), **r.notes
+                    r.index,
+                    r.speaker,
+                    r.text,
+                    r.move,
+                    r.mood,
+                    r.to,
+                    r.source,
+                    score=latest.get(r.id),
+                    **r.notes,
                 )
                 for r in rows
             ]
 
     def append_turn(
-        self, session_id: str, turn: TurnRecord, progress: dict[str, Any], *, outcome: str, seconds: float | None
+        self,
+        session_id: str,
+        turn: TurnRecord,
+        progress: dict[str, Any],
+        *,
+        outcome: str,
+        seconds: float | None,
     ) -> None:
         """Add a turn and move the session on, in one transaction.
 
@@ -177,7 +194,13 @@ class Repository:
 
     @staticmethod
     def _move_on(
-        db: Connection, session_id: str, known: int, length: int, progress: dict[str, Any], outcome: str, seconds: float | None
+        db: Connection,
+        session_id: str,
+        known: int,
+        length: int,
+        progress: dict[str, Any],
+        outcome: str,
+        seconds: float | None,
     ) -> None:
         values: dict[str, Any] = {
             "progress": progress, "outcome": outcome, "length": length, "changed": datetime.now(UTC)
@@ -187,12 +210,17 @@ class Repository:
         # The length the caller knows is the lock: of two tabs, the second finds no such row.
         moved = db.execute(
             update(PracticeSession)
-            .where(PracticeSession.id == session_id, PracticeSession.length == known, PracticeSession.outcome == "")
+            .where(
+                PracticeSession.id == session_id,
+                PracticeSession.length == known,
+                PracticeSession.outcome == "",
+            )
             .values(**values)
         )
         if moved.rowcount != 1:  # type: ignore[attr-defined]
             raise StaleSessionError(
-                "This session moved on in another tab.", how="Reload to see it; your words are still in the box."
+                "This session moved on in another tab.",
+                how="Reload to see it; your words are still in the box.",
             )
 
     @contextmanager
@@ -255,7 +283,8 @@ def _storage_errors() -> Iterator[None]:
             raise StoreError("The database is busy.", how="Send it again in a moment.") from error
         if "not a database" in said or "malformed" in said:
             raise StoreError(
-                f"The database is damaged ({error.orig}).", how="Restore a copy, or move the file away to begin anew."
+                f"The database is damaged ({error.orig}).",
+                how="Restore a copy, or move the file away to begin anew.",
             ) from error
         raise StoreError(f"The database refused: {error.orig or error}.") from error
     except SQLAlchemyError as error:

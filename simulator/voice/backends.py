@@ -52,7 +52,14 @@ class CompletionVoice:
     scripted = False
 
     def __init__(
-        self, name: str, url: str, *, api_key: str = "none", timeout: float = 60, llama: bool = False, server: Any = None
+        self,
+        name: str,
+        url: str,
+        *,
+        api_key: str = "none",
+        timeout: float = 60,
+        llama: bool = False,
+        server: Any = None,
     ) -> None:
         from langchain_openai import OpenAI
 
@@ -62,7 +69,12 @@ class CompletionVoice:
         self._busy = threading.Lock()
         self._url = url
         self._client = OpenAI(
-            base_url=url, api_key=api_key, model=name, timeout=timeout, max_retries=0, max_tokens=40  # type: ignore[arg-type]
+            base_url=url,
+            api_key=api_key,
+            model=name,
+            timeout=timeout,
+            max_retries=0,
+            max_tokens=40,
         )
 
     def sample(self, prompt: str, how: Sampling) -> list[str]:
@@ -84,7 +96,9 @@ class CompletionVoice:
                     extra_body=extra,
                 )
         except openai.APITimeoutError as error:
-            raise ModelError(f"The model at {self._url} did not answer in time.", how="A smaller model is quicker.") from error
+            raise ModelError(
+                f"The model at {self._url} did not answer in time.", how="A smaller model is quicker."
+            ) from error
         except openai.APIConnectionError as error:
             raise ModelError(
                 f"No model answers at {self._url}.", how="Start the server, or change REPAIR_ROOM_MODEL_URL."
@@ -169,7 +183,8 @@ def gguf_path(settings: Settings) -> Path:
     path = Path(settings.model).expanduser()
     if path.suffix != ".gguf":
         raise InputError(
-            f"There is no model '{settings.model}'.", how=f"Models: {', '.join(manifest())}; or the path of a .gguf file."
+            f"There is no model '{settings.model}'.",
+            how=f"Models: {', '.join(manifest())}; or the path of a .gguf file.",
         )
     try:
         with path.open("rb") as handle:

@@ -100,9 +100,7 @@ def judge_candidates(
     that are not open to this partner now.
     """
     tidied = [tidy(c) for c in candidates]
-    reasons = [
-        _form(text, standard, move) or _leak(text, prompt, forbidden) or _repeats(text, said) for text in tidied
-    ]
+    reasons = [_form(text, standard, move) or _leak(text, prompt, forbidden) or _repeats(text, said) for text in tidied]
     alive = [i for i, r in enumerate(reasons) if not r]
     verdicts = [Verdict(t, r) for t, r in zip(tidied, reasons, strict=True)]
     if not alive:
@@ -168,7 +166,9 @@ _KIN = {
 }  # fmt: skip
 
 _SPEAKER = re.compile(r"\b[A-Z]{2,}\s*(?:\([^)]*\))?\s*:|\btherapist\b\s*:|^\w+\s*\([^)]*\)\s*:", re.IGNORECASE)
-_MARKUP = re.compile(r"[<>{}\[\]#*_`|\\]|https?:|\b(?:transcript|screenplay|prompt|character|dialogue)\b", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"[<>{}\[\]#*_`|\\]|https?:|\b(?:transcript|screenplay|prompt|character|dialogue)\b", re.IGNORECASE
+)
 
 
 def _form(text: str, standard: Standard, move: str) -> str:

@@ -11,7 +11,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -99,10 +99,8 @@ def check(name: str, cache: Path, *, thorough: bool = False) -> str | None:
             pass
     if file_hash(path) != row.sha256:
         return "its sha256 is not the expected one"
-    try:
+    with suppress(OSError):  # a cache that cannot be written to is still good to read from
         noted.write_text(json.dumps(mark), encoding="utf-8")
-    except OSError:
-        pass  # a cache that cannot be written to is still good to read from
     return None
 
 
@@ -118,9 +116,7 @@ def ready(name: str, cache: Path) -> Path:
         return path
     row = weights(name)
     if not path.exists():
-        raise ModelError(
-            f"The weights of {name} are not here yet ({path}).", how=_how_to_get(row, path)
-        )
+        raise ModelError(f"The weights of {name} are not here yet ({path}).", how=_how_to_get(row, path))
     raise ModelError(
         f"The weight file {path} is damaged: {problem}.",
         how=f"Fetch it again: repair-room model pull {name}",
@@ -216,7 +212,9 @@ def _download(part: Part, folder: Path, done: int, total: int, progress: Progres
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "TMPDIR": str(work)}, check=False)
+        run = subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, "TMPDIR": str(work)}, check=False
+        )
     finally:
         stop.set()
         watcher.join()

@@ -165,7 +165,14 @@ class Desk:
             lock.release()
 
     def _view(
-        self, session: Session, clock: Clock, *, notice: str = "", reply: str | None = None, busy: bool = False, answering: str = ""
+        self,
+        session: Session,
+        clock: Clock,
+        *,
+        notice: str = "",
+        reply: str | None = None,
+        busy: bool = False,
+        answering: str = "",
     ) -> View:
         names = session.partner_names
         coached = session.record.coached

@@ -28,8 +28,10 @@ def build(desk: Desk) -> gr.Blocks:
     ]
     with gr.Blocks(title="Repair Room", analytics_enabled=False) as page:
         session_id = gr.State("")
-        clock = gr.State(Clock)
+        clock = gr.State(Clock())
         by_hand = gr.State(False)
+        # The id again, where the browser can see it: it goes into the address, so that a reload comes back.
+        address = gr.Textbox(visible="hidden", elem_id="address")
         gr.HTML(f"<h1>Repair Room</h1>{KEYS}", elem_id="title")
         notice = gr.HTML(elem_id="notice")
 
@@ -61,7 +63,11 @@ def build(desk: Desk) -> gr.Blocks:
                             label="Your reply", lines=3, max_lines=8, placeholder="What do you say? (Ctrl+Enter sends)",
                             elem_id="reply",
                         )  # fmt: skip
-                        to = gr.Radio([], label="You speak to (guessed from your words; change it if wrong)", elem_id="to")
+                        to = gr.Radio(
+                            [],
+                            label="You speak to (guessed from your words; change it if wrong)",
+                            elem_id="to",
+                        )
                         with gr.Row():
                             send = gr.Button("Say it", variant="primary", elem_id="send")
                             stop = gr.Button("Stop them", interactive=False, elem_id="stop")
@@ -69,7 +75,9 @@ def build(desk: Desk) -> gr.Blocks:
                         pause = gr.Button("Pause", elem_id="pause")
                         go_on = gr.Button("Go on", visible=False, variant="primary", elem_id="go-on")
                         end = gr.Button("End the session", elem_id="end")
-                        to_debrief = gr.Button("Read the debrief", visible=False, variant="primary", elem_id="to-debrief")
+                        to_debrief = gr.Button(
+                            "Read the debrief", visible=False, variant="primary", elem_id="to-debrief"
+                        )
                 with gr.Column(scale=1, min_width=240):
                     time_left = gr.HTML(elem_id="clock")
                     with gr.Accordion("How they are with you", open=True, elem_id="panel"):
@@ -106,7 +114,7 @@ def build(desk: Desk) -> gr.Blocks:
             return [p.name for p in couple.partners]
 
         def to_choices(names: list[str]) -> list[str]:
-            return [f"Both of them (Alt+1)", f"{names[0]} (Alt+2)", f"{names[1]} (Alt+3)"]
+            return ["Both of them (Alt+1)", f"{names[0]} (Alt+2)", f"{names[1]} (Alt+3)"]
 
         def open_sessions() -> list[Any]:
             rows = []
@@ -154,7 +162,9 @@ def build(desk: Desk) -> gr.Blocks:
 
         start = [*screens, resume_list, resume, session_id, notice, tick]
         for button in (back, again):
-            button.click(on_back, None, start, **LIGHT).then(None, session_id, None, js=REMEMBER_JS)
+            button.click(on_back, None, start, **LIGHT).then(lambda s: s, session_id, address, **LIGHT).then(
+                None, address, None, js=REMEMBER_JS
+            )
 
         # --- begin and resume -----------------------------------------------------------
         def on_begin(chosen: str, how: str, hard: str) -> list[Any]:
@@ -165,19 +175,43 @@ def build(desk: Desk) -> gr.Blocks:
             ticking = Clock()
             ticking.start()
             choices = to_choices(names_of(new))
-            return [*show(practise_screen), new, ticking, gr.update(choices=choices, value=None), "", gr.Timer(active=False), False]
+            return [
+                *show(practise_screen),
+                new,
+                ticking,
+                gr.update(choices=choices, value=None),
+                "",
+                gr.Timer(active=False),
+                False,
+            ]
 
         opened = [*screens, session_id, clock, to, notice, tick, by_hand]
 
         def on_open(wanted: str | None) -> list[Any]:
             record, problem = safe(desk.room.store.session, wanted or "")
             if problem or record is None:
-                return [*show(choose_screen), "", Clock(), gr.update(), problem or render.notice("Choose a session first."), gr.update(), False]
+                return [
+                    *show(choose_screen),
+                    "",
+                    Clock(),
+                    gr.update(),
+                    problem or render.notice("Choose a session first."),
+                    gr.update(),
+                    False,
+                ]
             ticking = Clock(record.seconds)
             if not record.outcome:
                 ticking.start()
             choices = to_choices(names_of(record.id))
-            return [*show(practise_screen), record.id, ticking, gr.update(choices=choices, value=None), "", gr.update(), False]
+            return [
+                *show(practise_screen),
+                record.id,
+                ticking,
+                gr.update(choices=choices, value=None),
+                "",
+                gr.update(),
+                False,
+            ]
 
         def on_speak(session: str, ticking: Clock) -> Iterator[list[Any]]:
             if not session:
@@ -190,11 +224,11 @@ def build(desk: Desk) -> gr.Blocks:
                 yield draw(desk.view(session, ticking, notice=render.notice(str(error))))
 
         begin.click(on_begin, [which, mode, difficulty], opened, **LIGHT).then(
-            None, session_id, None, js=REMEMBER_JS
+            lambda s: s, session_id, address, **LIGHT
+        ).then(None, address, None, js=REMEMBER_JS).then(on_speak, [session_id, clock], stage, **MODEL)
+        resume.click(on_open, resume_list, opened, **LIGHT).then(lambda s: s, session_id, address, **LIGHT).then(
+            None, address, None, js=REMEMBER_JS
         ).then(on_speak, [session_id, clock], stage, **MODEL)
-        resume.click(on_open, resume_list, opened, **LIGHT).then(None, session_id, None, js=REMEMBER_JS).then(
-            on_speak, [session_id, clock], stage, **MODEL
-        )
 
         def on_load(request: gr.Request) -> list[Any]:
             wanted = str(request.query_params.get("session", ""))[:64]
@@ -220,7 +254,9 @@ def build(desk: Desk) -> gr.Blocks:
         reply.change(on_type, [session_id, reply, by_hand], to, trigger_mode="always_last", **LIGHT)
         to.input(lambda: True, None, by_hand, **LIGHT)
 
-        def on_send(session: str, words: str, whom: str | None, chosen_by_hand: bool, ticking: Clock) -> Iterator[list[Any]]:
+        def on_send(
+            session: str, words: str, whom: str | None, chosen_by_hand: bool, ticking: Clock
+        ) -> Iterator[list[Any]]:
             chosen: list[str] | None = None
             if chosen_by_hand and whom:
                 names = names_of(session)

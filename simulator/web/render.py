@@ -46,7 +46,9 @@ def transcript(
     """Return the transcript; coached, each reply carries its scores and how both took it."""
     parts = [_turn(turns, i, names, rubric, coached=coached) for i in range(len(turns))]
     if answering:
-        parts.append(f'<p class="answering" role="status">{escape(answering)}<span class="dots" aria-hidden="true">…</span></p>')
+        parts.append(
+            f'<p class="answering" role="status">{escape(answering)}<span class="dots" aria-hidden="true">…</span></p>'
+        )
     body = "".join(parts) or '<p class="empty">They are coming in and sitting down.</p>'
     return f'<div class="transcript" role="log" aria-live="polite" aria-label="Transcript" tabindex="0">{body}</div>'
 
@@ -153,7 +155,7 @@ def state_panel(turns: Sequence[TurnRecord], names: Sequence[str]) -> str:
     blocks = []
     for side, name in zip("ab", names, strict=True):
         lines = "".join(
-            f'<dt>{key}</dt><dd>{_spark([t.state[name][key] for t in series], side, key)}'
+            f"<dt>{key}</dt><dd>{_spark([t.state[name][key] for t in series], side, key)}"
             f"<span>{_words(series[-1].state[name][key])}</span></dd>"
             for key in ("alliance", "openness")
         )
@@ -177,13 +179,16 @@ def _spark(values: Sequence[float], side: str, key: str) -> str:
 
 def debrief_page(found: Debrief, turns: Sequence[TurnRecord], names: Sequence[str], rubric: Rubric, facts: str) -> str:
     """Return the debrief above its transcript."""
-    parts = [f'<section class="debrief" aria-label="Debrief"><h2>What happened between you</h2><p>{escape(found.outcome)}</p>']
+    parts = [
+        f'<section class="debrief" aria-label="Debrief"><h2>What happened between you</h2><p>{escape(found.outcome)}</p>'
+    ]
     if found.worked:
         parts.append(f'<p class="worked"><strong>What worked:</strong> {escape(found.worked)}</p>')
     parts.append(f'<p class="try"><strong>To try next:</strong> {escape(found.suggestion)}</p>')
     if found.moments:
         items = "".join(
-            f'<li><a href="#turn-{m.turn}">“{escape(m.text[:120])}”</a> {escape(m.sentence)}</li>' for m in found.moments
+            f'<li><a href="#turn-{m.turn}">“{escape(m.text[:120])}”</a> {escape(m.sentence)}</li>'
+            for m in found.moments
         )
         parts.append(f"<h3>The moments that moved most</h3><ol>{items}</ol>")
     if found.points:
@@ -217,7 +222,11 @@ def _table(found: Debrief, names: Sequence[str], rubric: Rubric) -> str:
 def _attention(found: Debrief, names: Sequence[str]) -> str:
     balance = found.summary["balance"]
     rows = []
-    for kind, label in (("address", "your words went to"), ("validation", "was validated"), ("challenge", "was held to account")):
+    for kind, label in (
+        ("address", "your words went to"),
+        ("validation", "was validated"),
+        ("challenge", "was held to account"),
+    ):
         cells = []
         for n in names:
             value = balance[kind][n]

@@ -32,7 +32,7 @@ def make_app(room: Room) -> FastAPI:
     def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         build(Desk(room)),
         path="/",
@@ -47,6 +47,7 @@ def make_app(room: Room) -> FastAPI:
         show_error=False,
         max_file_size="1mb",
     )
+    return app
 
 
 def serve(room: Room, host: str, port: int, *, ready: Callable[[str], None]) -> None:

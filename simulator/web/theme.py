@@ -47,7 +47,7 @@ mark.mixed { background: var(--mixed); text-decoration: underline dotted; text-u
 .better { border-left: 3px solid var(--quiet); padding-left: .6rem; }
 .state dl { display: grid; grid-template-columns: 5.5rem 1fr; gap: .1rem .5rem; margin: .2rem 0 .8rem; }
 .state dt { color: var(--quiet); } .state dd { margin: 0; display: flex; gap: .5rem; align-items: center; }
-.spark { width: 120px; height: 24px; } .spark.a polyline { stroke: var(--a); } .spark.b polyline { stroke: var(--b); }
+.spark { width: 90px; height: 24px; } .spark.a polyline { stroke: var(--a); } .spark.b polyline { stroke: var(--b); }
 .spark.openness polyline { stroke-dasharray: 4 3; }
 .notice { border: 1px solid var(--line); border-left: 4px solid #b45309; padding: .5rem .8rem; border-radius: .3rem;
   background: var(--tint-t); } .notice p { margin: .15rem 0; overflow-wrap: anywhere; }

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import pytest
+
+from simulator.errors import InputError, StaleSessionError
+from simulator.session import Room
+from tests.conftest import REPLIES
+
+
+def play(room: Room, replies: list[str], seed: int = 1):  # type: ignore[no-untyped-def]
+    session = room.begin("renu-and-martin", "fifth-session", seed=seed)
+    list(session.answers())
+    for reply in replies:
+        if session.over:
+            break
+        session.reply(reply)
+        list(session.answers())
+    return session
+
+
+def test_the_same_seed_plays_the_same_session(room: Room) -> None:
+    one, two = play(room, REPLIES["skilled"]), play(room, REPLIES["skilled"])
+    assert [t.text for t in one.turns] == [t.text for t in two.turns]
+
+
+def test_a_session_taken_up_again_goes_on_where_it_was(room: Room) -> None:
+    session = room.begin("renu-and-martin", "fifth-session", seed=2)
+    next(iter(session.answers()))  # the process dies after the first of two opening lines
+    again = room.resume(session.record.id)
+    assert len(again.turns) == 1 and again.pending
+    list(again.answers())
+    assert [t.speaker for t in again.turns] == ["Renu", "Martin"] and not again.pending
+
+
+def test_two_tabs_cannot_both_answer(room: Room) -> None:
+    session = play(room, [])
+    other = room.resume(session.record.id)
+    session.reply("What was that like?")
+    with pytest.raises(StaleSessionError):
+        other.reply("And I say something else.")
+    kept = room.store.turns(session.record.id)
+    assert [t.text for t in kept if t.speaker == "therapist"] == ["What was that like?"]
+
+
+@pytest.mark.parametrize("bad", ["", "   \n", "\x00\x07", "x" * 20_000])
+def test_a_reply_that_cannot_be_said_changes_nothing(room: Room, bad: str) -> None:
+    session = play(room, [])
+    with pytest.raises(InputError):
+        session.reply(bad)
+    assert len(room.store.turns(session.record.id)) == 2
+
+
+def test_siding_again_and_again_ends_in_a_walk_out(room: Room) -> None:
+    session = play(room, REPLIES["siding"] * 10)
+    assert session.progress.outcome == "walk_out"
+    with pytest.raises(StaleSessionError):
+        session.reply("Wait.")
+
+
+def test_no_line_is_said_twice_and_secrets_stay_shut(room: Room) -> None:
+    session = play(room, [*REPLIES["skilled"], *REPLIES["siding"], "What is that like?"] * 2, seed=5)
+    lines = [t.text for t in session.turns if t.speaker != "therapist" and t.text != "..."]
+    assert len(lines) == len(set(lines))
+    for fact in session.couple.facts:
+        if fact.giveaways and fact.id not in session.progress.told:
+            assert not any(g in line.lower() for g in fact.giveaways for line in lines)
