@@ -20,7 +20,10 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 def transcript(**changes: object) -> dict[str, object]:
-    turns = [{"speaker": "Ana", "text": "You never listen to me here."}, {"speaker": "therapist", "text": "You felt unheard."}]
+    turns = [
+        {"speaker": "Ana", "text": "You never listen to me here."},
+        {"speaker": "therapist", "text": "You felt unheard."},
+    ]
     return {"id": "t1", "partners": ["Ana", "Bo"], "turns": turns, **changes}
 
 

@@ -67,5 +67,6 @@ def _vocative(name: str, text: str) -> bool:
             re.IGNORECASE,
         )
         or re.search(rf"[,—–\-]\s*{n}\s*(?:[,.!?…;:—–]|$)", text)
+        or re.search(rf"\byou(?:'re|’re| are)?(?:\s+\w+)?\s+{n}\s*[,.!?]", text, re.IGNORECASE)
         or re.search(rf"^{n}\s+and\s+\w+\s*,|,\s*\w+\s+and\s+{n}\b", text)
     )

@@ -213,7 +213,6 @@ class Engine:
         return found
 
 
-
 def _to(question: Question) -> list[str]:
     if question.addressed is not None:
         return list(question.addressed)

@@ -23,7 +23,9 @@ def test_sentences_are_spans_that_cover_every_word(text: str) -> None:
     assert "".join("".join(s.text.split()) for s in found) == "".join(text.split())
 
 
-@pytest.mark.parametrize("reply", ["You are right, Ines. I missed you. What did I not hear?", "🙂", "asdf qwer zxcv bnmm", "So " * 3000])
+@pytest.mark.parametrize(
+    "reply", ["You are right, Ines. I missed you. What did I not hear?", "🙂", "asdf qwer zxcv bnmm", "So " * 3000]
+)
 def test_quotes_are_spans_and_levels_are_in_range(room: Room, reply: str) -> None:
     score = room.engine.score(Question(TURNS, PAIR, reply))
     for skill in score.skills.values():

@@ -13,7 +13,9 @@ to = st.lists(st.sampled_from(["a", "b"]), unique=True)
 
 
 @given(states, states, acts, to)
-def test_bounded_and_symmetric_in_the_partners(one: PartnerState, two: PartnerState, said: list[Act], spoken: list[str]) -> None:
+def test_bounded_and_symmetric_in_the_partners(
+    one: PartnerState, two: PartnerState, said: list[Act], spoken: list[str]
+) -> None:
     after = update({"a": one, "b": two}, said, spoken)
     for state in after.values():
         assert all(0 <= v <= 1 for v in state.public().values())
