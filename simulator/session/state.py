@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from math import fsum
 
 from simulator.session.effects import BAD, EFFECTS, NONE, Change
 
@@ -78,10 +79,10 @@ def update(
 
 
 def _apply(state: PartnerState, changes: Sequence[Change], neglected: int, bad: bool, patience: float) -> PartnerState:
-    alliance = _step(sum(c[0] if c[0] > 0 else c[0] / patience for c in changes))
-    arousal = _step(sum(c[1] if c[1] < 0 else c[1] / patience for c in changes)) - 0.08 * (state.arousal - CALM)
-    openness = min(YIELD_STEP, _step(sum(c[2] for c in changes)))
-    hope = _step(sum(c[3] for c in changes))
+    alliance = _step(fsum(c[0] if c[0] > 0 else c[0] / patience for c in changes))
+    arousal = _step(fsum(c[1] if c[1] < 0 else c[1] / patience for c in changes)) - 0.08 * (state.arousal - CALM)
+    openness = min(YIELD_STEP, _step(fsum(c[2] for c in changes)))
+    hope = _step(fsum(c[3] for c in changes))
     # An open wound to the alliance slows opening; what was lost comes back by three quarters at most.
     lost = state.lost
     if alliance < 0:
