@@ -234,7 +234,8 @@ def build(desk: Desk) -> gr.Blocks:
             wanted = str(request.query_params.get("session", ""))[:64]
             if wanted:
                 return [*on_open(wanted), *open_sessions()]
-            return [*show(choose_screen), "", Clock(), gr.update(), "", gr.update(), False, *open_sessions()]
+            # Nothing is changed but the list: the person may have gone on to a brief by the time this runs.
+            return [*(gr.skip() for _ in opened), *open_sessions()]
 
         page.load(on_load, None, [*opened, resume_list, resume], **LIGHT).then(
             on_speak, [session_id, clock], stage, **MODEL
