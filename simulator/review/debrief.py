@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.couple import Couple
-from simulator.rubric import SKILLS, Rubric, Said, session_summary
+from simulator.rubric import SKILLS, THERAPIST, Rubric, Said, session_summary
 from simulator.store import SessionRecord, TurnRecord
-
-THERAPIST = "therapist"
 
 OUTCOMES = {
     "well": "It ended well: both of them were still with you, and a little more open with each other.",

@@ -9,9 +9,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simulator.errors import InputError
-from simulator.rubric import Engine, Question, Said, session_summary
+from simulator.rubric import THERAPIST, Engine, Question, Said, session_summary
 
-THERAPIST = "therapist"
 MAX_TURNS = 5000
 
 

@@ -2,7 +2,7 @@
 
 from simulator.rubric.address import addressed, subject
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
-from simulator.rubric.canon import Said
+from simulator.rubric.canon import THERAPIST, Said
 from simulator.rubric.engine import (
     ENGINE_VERSION,
     Engine,
@@ -17,6 +17,7 @@ from simulator.rubric.session import session_summary
 __all__ = [
     "ENGINE_VERSION",
     "SKILLS",
+    "THERAPIST",
     "Engine",
     "Evidence",
     "Question",

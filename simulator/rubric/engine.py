@@ -137,13 +137,12 @@ class Engine:
         rows = iter(self.coder.codes(pairs).tolist())
         offers = self._opportunities(questions)
         codes = self.coder.heads.codes
-        floor = _FLOOR
         for question, sentences, reason, offered in zip(questions, split, reasons, offers, strict=True):
             if reason:
                 nothing = SkillScore("not_scored", why=reason)
                 yield ReplyScore(sorted(offered), _to(question), dict.fromkeys(SKILLS, nothing))
                 continue
-            coded = [(s, {c: p for c, p in zip(codes, next(rows), strict=True) if p >= floor}) for s in sentences]
+            coded = [(s, {c: p for c, p in zip(codes, next(rows), strict=True) if p >= _FLOOR}) for s in sentences]
             yield self._judge(question, coded, offered)
 
     def _opportunities(self, questions: Sequence[Question]) -> list[frozenset[str]]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from simulator.couple import Bid, Couple, OpeningBeat, Scenario
 from simulator.couple.schema import BID_MOVES
 from simulator.session.effects import BAD
-from simulator.session.progress import DIFFICULTIES, Beat, Progress
+from simulator.session.progress import DIFFICULTIES, Beat, Outcome, Progress
 from simulator.session.state import PartnerState, mood
 
 PRESSURE_PER_REPLY = 0.08
@@ -56,7 +56,7 @@ def plan(
     consequence = _settle(couple, scenario, progress, answer)
     progress.since_bid += 1
     progress.pressure += haste * (PRESSURE_PER_REPLY + (PRESSURE_PER_BAD_REPLY if answer.bad else 0.0))
-    first = _first_speaker(couple, progress, answer, rng)
+    first = _first_speaker(progress, answer, rng)
     other = couple.other(first).id
     if consequence:
         return consequence
@@ -64,16 +64,14 @@ def plan(
     if disclosure:
         reaction = _beat(couple, progress, couple.other(disclosure.speaker).id, "respond_to_partner")
         return [disclosure, reaction]
-    beats = [_beat(couple, progress, first, _move(couple, progress, first, answer, rng))]
-    due = _due_bid(scenario, progress, rng)
+    beats = [_beat(couple, progress, first, _move(progress, first, answer, rng))]
+    due = _due_bid(scenario, progress)
     if due:
         progress.bids[due.id] = "made"
         progress.pending_bid = due.id
         progress.since_bid = 0
         said = next((s for s in due.say if s not in progress.used), due.say[-1])
-        state = progress.states[due.partner]
-        tone = mood(state, broke_the_agreement=couple.partner(due.partner).broke_the_agreement)
-        beat = Beat(due.partner, BID_MOVES[due.kind], tone, said, bid=due.id)
+        beat = replace(_beat(couple, progress, due.partner, BID_MOVES[due.kind]), text=said, bid=due.id)
         return [beat] if due.partner == first else [beats[0], beat]
     if "invite_direct" in answer.codes and not answer.bad:
         beats = [
@@ -96,11 +94,11 @@ def ending(couple: Couple, scenario: Scenario, progress: Progress) -> list[Beat]
         and all(s.alliance >= 0.6 and s.openness >= 0.5 for s in states)
         and all(status != "bad" for status in progress.bids.values())
     )
-    name = "well" if well else "unfinished"
+    name: Outcome = "well" if well else "unfinished"
     lines: Sequence[OpeningBeat] = scenario.endings.well if well else scenario.endings.unfinished
     beats = [_authored(couple, progress, line) for line in lines]
     last = beats[-1]
-    return [*beats[:-1], Beat(last.speaker, last.move, last.mood, last.text, ends=name)]  # type: ignore[arg-type]
+    return [*beats[:-1], replace(last, ends=name)]
 
 
 def _walk_out(scenario: Scenario, progress: Progress, rng: Random) -> list[Beat]:
@@ -132,7 +130,7 @@ def _settle(couple: Couple, scenario: Scenario, progress: Progress, answer: Answ
     return [_authored(couple, progress, line) for line in lines if line.say not in progress.used]
 
 
-def _first_speaker(couple: Couple, progress: Progress, answer: Answer, rng: Random) -> str:
+def _first_speaker(progress: Progress, answer: Answer, rng: Random) -> str:
     if len(answer.addressed) == 1:
         return answer.addressed[0]
     # With both addressed the one who was passed by longer speaks first, else the more aroused one.
@@ -143,7 +141,7 @@ def _first_speaker(couple: Couple, progress: Progress, answer: Answer, rng: Rand
     return a[0] if key_a > key_b else b[0]
 
 
-def _move(couple: Couple, progress: Progress, who: str, answer: Answer, rng: Random) -> str:
+def _move(progress: Progress, who: str, answer: Answer, rng: Random) -> str:
     state = progress.states[who]
     if answer.bad:
         if state.alliance < 0.3 or "challenge_therapist" in progress.last_moves[-2:]:
@@ -176,7 +174,7 @@ def _other_speaks(progress: Progress, other: str, answer: Answer, rng: Random) -
     return rng.random() < chance
 
 
-def _due_bid(scenario: Scenario, progress: Progress, rng: Random) -> Bid | None:
+def _due_bid(scenario: Scenario, progress: Progress) -> Bid | None:
     if progress.since_bid < 2 or progress.replies < 1:
         return None
     due = [b for b in scenario.bids if progress.bids[b.id] == "waiting" and progress.pressure >= b.due]
@@ -198,8 +196,7 @@ def _disclosure(couple: Couple, scenario: Scenario, progress: Progress, answer: 
         open_enough = state.openness >= fact.opens.openness + gate and state.alliance >= fact.opens.alliance + gate
         if open_enough and state.warm >= 2 and who in answer.addressed:
             progress.told.append(fact.id)
-            tone = mood(state, broke_the_agreement=couple.partner(who).broke_the_agreement)
-            return Beat(who, "disclose", tone, fact.disclosure[0], fact=fact.id)
+            return replace(_beat(couple, progress, who, "disclose"), text=fact.disclosure[0], fact=fact.id)
     return None
 
 

@@ -16,7 +16,7 @@ import structlog
 
 from simulator.couple import Couple, Scenario
 from simulator.errors import StaleSessionError
-from simulator.rubric import Engine, Question, ReplyScore, Said, subject
+from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, subject
 from simulator.session.cast import Player, forbidden, players
 from simulator.session.director import Answer, ending, plan
 from simulator.session.effects import AGAINST
@@ -25,8 +25,6 @@ from simulator.session.state import Act, update
 from simulator.store import Repository, SessionRecord, TurnRecord
 from simulator.text import clean_reply
 from simulator.voice import Moment, Spoken, Voice, screenplay, speak
-
-THERAPIST = "therapist"
 
 # The opportunity that each move is.
 OFFERS = {

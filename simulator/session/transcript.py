@@ -6,8 +6,6 @@ from typing import Any
 
 from simulator.store import SessionRecord, TurnRecord
 
-THERAPIST = "therapist"
-
 
 def turn_json(turn: TurnRecord) -> dict[str, Any]:
     """Return one turn in the shape that `repair-room play` prints."""

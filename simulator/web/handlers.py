@@ -12,9 +12,8 @@ import structlog
 
 from simulator.errors import RepairRoomError
 from simulator.review import debrief
-from simulator.rubric import Said, addressed
+from simulator.rubric import THERAPIST, Said, addressed
 from simulator.session import Room, Session
-from simulator.session.transcript import THERAPIST
 from simulator.web import render
 
 log = structlog.get_logger()

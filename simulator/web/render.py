@@ -9,8 +9,7 @@ from typing import Any
 
 from simulator.couple import Couple, Scenario
 from simulator.review import Debrief, changes, gap, session_plot, took_it
-from simulator.rubric import SKILLS, Rubric
-from simulator.session.transcript import THERAPIST
+from simulator.rubric import SKILLS, THERAPIST, Rubric
 from simulator.store import TurnRecord
 
 SIMULATION = "This is a simulation. It is not supervision, and not for real clients."
