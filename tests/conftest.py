@@ -10,6 +10,7 @@ import pytest
 from simulator.session import Room
 from simulator.settings import Settings, load_settings
 from simulator.store import Repository
+from simulator.voice import weights_path
 
 REPLIES = {
     "skilled": [
@@ -38,3 +39,11 @@ def store(tmp_path: Path) -> Iterator[Repository]:
     opened = Repository.open(f"sqlite:///{tmp_path / 'test.sqlite3'}")
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def small_model() -> Path:
+    path = weights_path("smollm2-135m", load_settings().cache_dir)
+    if not path.exists():
+        pytest.skip("fetch the weights first: repair-room model pull smollm2-135m")
+    return path

@@ -65,6 +65,15 @@ def test_missing_weights_name_the_command(tmp_path: Path) -> None:
     assert done.returncode == 2 and "repair-room model pull" in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("bad", ["x" * 20_000, "\x07\x00"])
+def test_a_reply_that_cannot_be_said_is_told_with_its_line(tmp_path: Path, bad: str) -> None:
+    replies = tmp_path / "r.txt"
+    replies.write_text(f"What was that like?\n{bad}\n")
+    base = ("play", "--couple", "renu-and-martin", "--scenario", "fifth-session", "--replies", str(replies))
+    done = run(*base, "--model", "scripted")
+    assert done.returncode == 2 and "line 2" in done.stderr and "Traceback" not in done.stderr
+
+
 @pytest.mark.model
 @pytest.mark.parametrize("model", ["smollm2-135m", "qwen2.5-coder-1.5b"])
 def test_a_session_with_a_real_model(tmp_path: Path, model: str) -> None:

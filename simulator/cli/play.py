@@ -25,6 +25,7 @@ from simulator.session import DIFFICULTIES, Room
 from simulator.session.transcript import turn_json
 from simulator.settings import load_settings
 from simulator.store import Repository, TurnRecord
+from simulator.text import clean_reply
 from simulator.voice import model_names
 
 MAX_REPLIES = 500
@@ -145,6 +146,13 @@ def _read_replies(path: Path) -> list[str]:
         raise InputError(f"{path}: there is no reply in it.", how="Write one reply a line.")
     if len(lines) > MAX_REPLIES:
         raise InputError(f"{path}: {len(lines)} replies; at most {MAX_REPLIES} make a session.")
+    # A reply that cannot be said is told before the session begins, not in the middle of it.
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            try:
+                clean_reply(line)
+            except InputError as error:
+                raise InputError(f"{path}, line {number}: {error}") from error
     return lines
 
 

@@ -95,12 +95,23 @@ class Rule(_Model):
     ends_with: list[str] = []
     why: str
 
+    @property
+    def codes(self) -> list[str]:
+        """The codes that speak for this row."""
+        return [*self.any_of, *self.and_any_of, *self.all_of, *self.ends_with]
+
 
 class SkillRules(_Model):
-    """How one skill is scored: names of the levels, rows of the table, and the principle behind it."""
+    """How one skill is scored: names of the levels, rows of the table, and the principle behind it.
+
+    `whole` is the share of the score that the trained reading of the whole reply has, the rules have the rest;
+    `cuts` are the four scores from which the next level is given.
+    """
 
     title: str
     levels: Annotated[list[str], Field(min_length=5, max_length=5)]
+    whole: Annotated[float, Field(ge=0, le=1)] = 0.5
+    cuts: Annotated[list[float], Field(min_length=4, max_length=4)] = [1.5, 2.5, 3.5, 4.5]
     needs: list[str] = []
     rules: Annotated[list[Rule], Field(min_length=1)]
     principle: str

@@ -1,15 +1,16 @@
-"""The coder: a small encoder, fine-tuned here, that reads a sentence in the light of the turns before it.
+"""The coder: a small encoder, fine-tuned here, that reads a reply sentence by sentence in the light of what came before.
 
-Two heads share it: behaviour codes of a trainee's sentence, and opportunities of a client turn. The word
-embeddings are those of all-MiniLM-L6-v2, unchanged and read from its package; only the layers above them
-were trained, so the weights shipped with the rubric stay small.
+One pass over (context, reply) gives the behaviour codes of every sentence, pooled over its own tokens, and how likely
+the reply stands above each level of each skill. Client turns are read in the same way, for what they offer. The word
+embeddings are those of all-MiniLM-L6-v2, unchanged and read from its package; only the layers above them were trained,
+so the weights shipped with the rubric stay small.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,26 +22,57 @@ from torch import Tensor, nn
 
 from simulator.embedding import encoder_folder
 from simulator.errors import InputError
+from simulator.rubric.book import SKILLS
 
-MAX_TOKENS = 128
-_BATCH = 32
+CONTEXT_TOKENS = 96
+WINDOW_TOKENS = 160  # of reply; a longer reply is read in several windows
+SENTENCE_TOKENS = 120
+STEPS = 4  # a level is one of five: above 1, above 2, above 3, above 4
+_BATCH_TOKENS = 4096
 
 Probabilities = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
+class Passage:
+    """What is read in one go: what was said before, and the sentences now, names taken out."""
+
+    context: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Heads:
-    """The labels of the two heads, in order, the temperature that calibrates each, and the cut of each offer."""
+    """The labels of the heads, in order, the temperature that calibrates each, and the cut of each offer."""
 
     codes: list[str]
     opportunities: list[str]
     code_temperature: float = 1.0
     opportunity_temperature: float = 1.0
+    level_temperature: float = 1.0
     opportunity_cuts: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True)
+class Read:
+    """What the coder makes of one passage: codes (sentences, codes) and levels (skills, steps) as probabilities."""
+
+    codes: Probabilities
+    levels: Probabilities
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Token ids of windows, shape (n, tokens), and which sentence each token belongs to (-1: none of them)."""
+
+    ids: Tensor
+    mask: Tensor
+    types: Tensor
+    sentence: Tensor
+
+
 class CoderNetwork(nn.Module):
-    """all-MiniLM-L6-v2 with mean pooling and two linear heads over (context, text) pairs."""
+    """all-MiniLM-L6-v2 with a pool per sentence and three linear heads."""
 
     def __init__(self, heads: Heads) -> None:
         super().__init__()
@@ -52,51 +84,84 @@ class CoderNetwork(nn.Module):
         self.dropout = nn.Dropout(0.1)
         self.code_head = nn.Linear(2 * width, len(heads.codes))
         self.opportunity_head = nn.Linear(2 * width, len(heads.opportunities))
+        # A level follows from the codes that were seen anywhere and at the end, and from the whole.
+        self.level_head = nn.Linear(2 * width + 2 * len(heads.codes), len(SKILLS) * STEPS)
 
-    def features(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        """Return what the heads read, shape (n, 2 x hidden size)."""
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """Return logits: codes (n, sentences, codes), opportunities (n, opportunities), levels (n, skills, steps)."""
         hidden = self.encoder(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-        ).last_hidden_state
-        # The text is pooled apart from its context: it is the text that is being coded.
-        own = (attention_mask * token_type_ids).unsqueeze(-1).to(hidden.dtype)
-        pooled = (hidden * own).sum(1) / own.sum(1).clamp(min=1)
-        return torch.cat([hidden[:, 0], pooled], dim=-1)
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> tuple[Tensor, Tensor]:
-        """Return logits of both heads, shapes (n, codes) and (n, opportunities)."""
-        features = self.dropout(self.features(input_ids, attention_mask, token_type_ids))
-        return self.code_head(features), self.opportunity_head(features)
+            input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types
+        ).last_hidden_state.float()
+        count = int(batch.sentence.max()) + 1
+        # (n, sentences, tokens): each row averages over the tokens of one sentence.
+        own = (batch.sentence.unsqueeze(1) == torch.arange(count).view(1, count, 1)).float()
+        there = own.sum(-1) > 0
+        pooled = (own / own.sum(-1, keepdim=True).clamp(min=1)) @ hidden
+        whole = (batch.sentence >= 0).float().unsqueeze(-1)
+        first = hidden[:, 0]
+        reply = self.dropout(torch.cat([first, (hidden * whole).sum(1) / whole.sum(1).clamp(min=1)], -1))
+        codes = self.code_head(self.dropout(torch.cat([first.unsqueeze(1).expand_as(pooled), pooled], -1)))
+        shown = torch.sigmoid(codes) * there.unsqueeze(-1)
+        last = shown[torch.arange(len(shown)), there.sum(1) - 1]
+        levels = self.level_head(torch.cat([reply, shown.amax(1), last], -1))
+        return codes, self.opportunity_head(reply), levels.view(-1, len(SKILLS), STEPS)
 
 
 @dataclass
 class Coder:
-    """A trained network with its tokenizer; `codes` and `opportunities` give calibrated probabilities."""
+    """A trained network with its tokenizer; what it gives are calibrated probabilities."""
 
     heads: Heads
     network: CoderNetwork
     tokenizer: Any
 
-    def codes(self, pairs: Sequence[tuple[str, str]]) -> Probabilities:
-        """Return P(code | client context, sentence), shape (len(pairs), codes)."""
-        return self._run(pairs, 0, self.heads.code_temperature)
+    def read(self, passages: Sequence[Passage]) -> list[Read]:
+        """Return codes and levels of each passage; one without sentences has none of the first, and flat levels."""
+        codes = [np.zeros((len(p.sentences), len(self.heads.codes)), dtype=np.float32) for p in passages]
+        levels = np.zeros((len(passages), len(SKILLS), STEPS), dtype=np.float32)
+        weight = np.zeros(len(passages), dtype=np.float32)
+        for windows, out in self._run(passages):
+            coded = torch.sigmoid(out[0] / self.heads.code_temperature).numpy()
+            leveled = torch.sigmoid(out[2] / self.heads.level_temperature).numpy()
+            for row, window in enumerate(windows):
+                span = window.end - window.start
+                codes[window.passage][window.start : window.end] = coded[row, :span]
+                levels[window.passage] += span * leveled[row]
+                weight[window.passage] += span
+        levels /= np.maximum(weight, 1)[:, None, None]
+        return [Read(c, level) for c, level in zip(codes, levels, strict=True)]
 
-    def opportunities(self, pairs: Sequence[tuple[str, str]]) -> Probabilities:
-        """Return P(opportunity | turns before, client turn), shape (len(pairs), opportunities)."""
-        return self._run(pairs, 1, self.heads.opportunity_temperature)
+    def opportunities(self, passages: Sequence[Passage]) -> Probabilities:
+        """Return P(opportunity | turns before, client turns), shape (len(passages), opportunities)."""
+        out = np.zeros((len(passages), len(self.heads.opportunities)), dtype=np.float32)
+        for windows, found in self._run(passages):
+            said = torch.sigmoid(found[1] / self.heads.opportunity_temperature).numpy()
+            for row, window in enumerate(windows):
+                np.maximum(out[window.passage], said[row], out=out[window.passage])
+        return out
 
-    def _run(self, pairs: Sequence[tuple[str, str]], head: int, temperature: float) -> Probabilities:
-        width = len(self.heads.opportunities if head else self.heads.codes)
-        out = np.zeros((len(pairs), width), dtype=np.float32)
-        # Sorted by length, so that a batch has little padding.
-        order = sorted(range(len(pairs)), key=lambda i: len(pairs[i][0]) + len(pairs[i][1]))
+    def _run(self, passages: Sequence[Passage]) -> Any:
+        windows = cut_windows(self.tokenizer, passages)
         self.network.eval()
         with torch.inference_mode():
-            for start in range(0, len(order), _BATCH):
-                chosen = order[start : start + _BATCH]
-                logits = self.network(**encode(self.tokenizer, [pairs[i] for i in chosen]))[head]
-                out[chosen] = torch.sigmoid(logits / temperature).numpy()
-        return out
+            for chunk in by_length(windows, _BATCH_TOKENS):
+                yield chunk, self.network(to_batch(self.tokenizer, chunk))
+
+
+@dataclass(frozen=True)
+class Window:
+    """Part of a passage that is read together: token ids of the context and of sentences `start` to `end`."""
+
+    passage: int
+    start: int
+    end: int
+    context: list[int]
+    sentences: list[list[int]]
+
+    @property
+    def length(self) -> int:
+        """Tokens, the three special ones included."""
+        return len(self.context) + sum(map(len, self.sentences)) + 3
 
 
 def tokenizer() -> Any:
@@ -106,19 +171,57 @@ def tokenizer() -> Any:
     return AutoTokenizer.from_pretrained(str(encoder_folder()))
 
 
-def encode(tokens: Any, pairs: Sequence[tuple[str, str]]) -> dict[str, Tensor]:
-    """Return the padded token ids of (context, text) pairs; the context is cut first."""
+def cut_windows(tokens: Any, passages: Sequence[Passage]) -> list[Window]:
+    """Return the windows of `passages`, in order; of a context its end is kept, of a sentence its beginning."""
     # The tokenizer's own input is bounded, so that a 20,000-word sentence costs no more than a long one.
-    # Not an empty text: its pool would have no token.
-    batch = tokens(
-        [c[-1500:] or "-" for c, _ in pairs],
-        [t[:1500] or "-" for _, t in pairs],
-        padding=True,
-        truncation="longest_first",
-        max_length=MAX_TOKENS,
-        return_tensors="pt",
-    )
-    return {k: batch[k] for k in ("input_ids", "attention_mask", "token_type_ids")}
+    flat = [text for p in passages for text in (p.context[-1000:] or "-", *(s[:1500] or "-" for s in p.sentences))]
+    if not flat:
+        return []
+    ids = iter(tokens(flat, add_special_tokens=False, verbose=False)["input_ids"])
+    windows: list[Window] = []
+    for number, passage in enumerate(passages):
+        context = next(ids)[-CONTEXT_TOKENS:]
+        # A lone emoji may have no token: a sentence has at least one.
+        sentences = [next(ids)[:SENTENCE_TOKENS] or [tokens.unk_token_id] for _ in passage.sentences]
+        start = 0
+        while start < len(sentences):
+            end, room = start + 1, WINDOW_TOKENS - len(sentences[start])
+            while end < len(sentences) and len(sentences[end]) <= room:
+                room -= len(sentences[end])
+                end += 1
+            windows.append(Window(number, start, end, context, sentences[start:end]))
+            start = end
+    return windows
+
+
+def by_length(windows: Sequence[Window], limit: int) -> list[list[Window]]:
+    """Return the windows in batches of like length, at most `limit` tokens each with the padding."""
+    chunks: list[list[Window]] = []
+    for window in sorted(windows, key=lambda w: w.length):
+        if chunks and window.length * (len(chunks[-1]) + 1) <= limit:
+            chunks[-1].append(window)
+        else:
+            chunks.append([window])
+    return chunks
+
+
+def to_batch(tokens: Any, windows: Sequence[Window]) -> Batch:
+    """Return the padded ids of `windows`: [CLS] context [SEP] sentences [SEP]."""
+    width = max(w.length for w in windows)
+    ids = torch.full((len(windows), width), int(tokens.pad_token_id))
+    mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
+    sentence = torch.full_like(ids, -1)
+    for row, window in enumerate(windows):
+        line = [tokens.cls_token_id, *window.context, tokens.sep_token_id]
+        at = len(line)
+        for number, part in enumerate(window.sentences):
+            sentence[row, len(line) : len(line) + len(part)] = number
+            line += part
+        line.append(tokens.sep_token_id)
+        ids[row, : len(line)] = torch.tensor(line)
+        mask[row, : len(line)] = 1
+        types[row, at : len(line)] = 1
+    return Batch(ids, mask, types, sentence)
 
 
 def save_coder(folder: Path, network: CoderNetwork, heads: Heads, **notes: Any) -> None:
@@ -130,15 +233,7 @@ def save_coder(folder: Path, network: CoderNetwork, heads: Heads, **notes: Any) 
         if "word_embeddings" not in name and "position_ids" not in name
     }
     save_file(weights, folder / "coder.safetensors")
-    meta = {
-        "codes": heads.codes,
-        "opportunities": heads.opportunities,
-        "code_temperature": heads.code_temperature,
-        "opportunity_temperature": heads.opportunity_temperature,
-        "opportunity_cuts": list(heads.opportunity_cuts),
-        **notes,
-    }
-    (folder / "coder.json").write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
+    (folder / "coder.json").write_text(json.dumps({**asdict(heads), **notes}, indent=2) + "\n", encoding="utf-8")
 
 
 def load_coder(folder: Path) -> Coder:
@@ -149,13 +244,7 @@ def load_coder(folder: Path) -> Coder:
     """
     try:
         meta = json.loads((folder / "coder.json").read_text(encoding="utf-8"))
-        heads = Heads(
-            meta["codes"],
-            meta["opportunities"],
-            meta["code_temperature"],
-            meta["opportunity_temperature"],
-            tuple(meta["opportunity_cuts"]),
-        )
+        heads = Heads(**{k: meta[k] for k in Heads.__dataclass_fields__})
         network = CoderNetwork(heads)
         weights = {k: v.to(torch.float32) for k, v in load_file(folder / "coder.safetensors").items()}
         missing, unexpected = network.load_state_dict(weights, strict=False)

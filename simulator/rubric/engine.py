@@ -11,7 +11,7 @@ from typing import Any, Literal
 from simulator.rubric.address import addressed
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
 from simulator.rubric.canon import Said, client_context, names_at, offer_pair, since_therapist
-from simulator.rubric.encoder import Coder, load_coder
+from simulator.rubric.encoder import Coder, Passage, Read, load_coder
 from simulator.rubric.feedback import better_wording, explain
 from simulator.rubric.levels import level_of
 from simulator.rubric.readable import unreadable
@@ -128,22 +128,20 @@ class Engine:
     def _chunk(self, questions: Sequence[Question]) -> Iterator[ReplyScore]:
         split = [_bounded(split_sentences(q.reply)) for q in questions]
         reasons = [unreadable(q.reply, self.coder.tokenizer.tokenize) for q in questions]
-        pairs: list[tuple[str, str]] = []
+        passages = []
         for question, sentences, reason in zip(questions, split, reasons, strict=True):
             if not reason:
                 names = names_at(question.turns, question.partners)
                 context = client_context(question.turns, question.partners, names)
-                pairs.extend((context, names(s.text)) for s in sentences)
-        rows = iter(self.coder.codes(pairs).tolist())
+                passages.append(Passage(context, tuple(names(s.text) for s in sentences)))
+        reads = iter(self.coder.read(passages))
         offers = self._opportunities(questions)
-        codes = self.coder.heads.codes
         for question, sentences, reason, offered in zip(questions, split, reasons, offers, strict=True):
             if reason:
                 nothing = SkillScore("not_scored", why=reason)
                 yield ReplyScore(sorted(offered), _to(question), dict.fromkeys(SKILLS, nothing))
-                continue
-            coded = [(s, {c: p for c, p in zip(codes, next(rows), strict=True) if p >= _FLOOR}) for s in sentences]
-            yield self._judge(question, coded, offered)
+            else:
+                yield self._judge(question, sentences, next(reads), offered)
 
     def _opportunities(self, questions: Sequence[Question]) -> list[frozenset[str]]:
         """Return what the client turns since the therapist's last one offer."""
@@ -156,24 +154,30 @@ class Engine:
         asked = sorted({p for p in pairs if p is not None})
         heads = self.coder.heads
         found: dict[tuple[str, str] | None, frozenset[str]] = {None: frozenset()}
-        for pair, row in zip(asked, self.coder.opportunities(asked).tolist(), strict=True):
+        rows = self.coder.opportunities([Passage(before, (text,)) for before, text in asked]).tolist()
+        for pair, row in zip(asked, rows, strict=True):
             held = zip(heads.opportunities, row, heads.opportunity_cuts, strict=True)
             found[pair] = frozenset(name for name, p, cut in held if p >= cut)
         return [found[p] | q.offered for p, q in zip(pairs, questions, strict=True)]
 
     def _judge(
-        self, question: Question, coded: list[tuple[Sentence, dict[str, float]]], offered: frozenset[str]
+        self, question: Question, sentences: Sequence[Sentence], read: Read, offered: frozenset[str]
     ) -> ReplyScore:
+        ids = self.coder.heads.codes
+        coded = [
+            (s, {c: p for c, p in zip(ids, row, strict=True) if p >= _FLOOR})
+            for s, row in zip(sentences, read.codes.tolist(), strict=True)
+        ]
         rules, book = self.rubric.levels, self.rubric.book
         skills: dict[Skill, SkillScore] = {}
-        for skill in SKILLS:
+        for number, skill in enumerate(SKILLS):
             table = rules.skills[skill]
             if table.needs and not offered & set(table.needs):
                 skills[skill] = SkillScore("no_opportunity")
                 continue
-            found = level_of(table, [codes for _, codes in coded], set(offered), rules)
+            found = level_of(table, [codes for _, codes in coded], set(offered), rules, read.levels[number].tolist())
             used = {c.id for c in book.codes if c.skill == skill}
-            used |= {*found.rule.any_of, *found.rule.and_any_of, *found.rule.all_of, *found.rule.ends_with}
+            used |= set(found.rule.codes) if found.rule else set()
             evidence = [
                 Evidence(code, s.text, s.start, s.end, round(p, 3))
                 for s, codes in coded
@@ -186,7 +190,7 @@ class Engine:
                 found.score,
                 [e for e in evidence if e.confidence >= rules.confident],
                 [e for e in evidence if rules.possible <= e.confidence < rules.confident],
-                explain(found, [e for e in evidence if e.confidence >= rules.confident], book),
+                explain(table, found, [e for e in evidence if e.confidence >= rules.confident], book),
                 better_wording(table, found.level, offered, question.model_reply, skill),
             )
         return ReplyScore(sorted(offered), _to(question), skills, coded, self._held(coded))

@@ -11,13 +11,11 @@ from simulator.rubric.levels import Level
 GOOD = 4  # from this level on, a reply gets no critique
 
 
-def explain(found: Level, evidence: Sequence[Any], book: CodeBook) -> str:
-    """Return one sentence: the rule that decided, and the words that most speak for it."""
-    deciding = [
-        e
-        for e in evidence
-        if e.code in {*found.rule.any_of, *found.rule.and_any_of, *found.rule.all_of, *found.rule.ends_with}
-    ]
+def explain(table: SkillRules, found: Level, evidence: Sequence[Any], book: CodeBook) -> str:
+    """Return one sentence: the rule that explains the level, and the words that most speak for it."""
+    if found.rule is None:
+        return f"No one sentence decides it: as a whole the reply reads as “{table.levels[found.level - 1]}”."
+    deciding = [e for e in evidence if e.code in found.rule.codes]
     if not deciding:
         return found.rule.why
     strongest = max(deciding, key=lambda e: e.confidence)

@@ -12,13 +12,17 @@ from simulator.rubric.book import LevelRules, Rule, SkillRules
 CUTS: tuple[float, ...] = tuple(round(0.3 + 0.05 * i, 2) for i in range(9))
 
 
+# Where an explanation is looked for when none of these cuts gives the level.
+_WIDE: tuple[float, ...] = tuple(round(0.05 * i, 2) for i in range(2, 19))
+
+
 @dataclass(frozen=True)
 class Level:
-    """A level, the unrounded score it was rounded from, and the rule that explains it."""
+    """A level, the unrounded score it was rounded from, and the rule that explains it (None: no rule gives it)."""
 
     level: int
     score: float
-    rule: Rule
+    rule: Rule | None
 
 
 def decide(table: SkillRules, sentences: Sequence[Mapping[str, float]], offered: Set[str], cut: float) -> Rule:
@@ -46,12 +50,23 @@ def decide(table: SkillRules, sentences: Sequence[Mapping[str, float]], offered:
 
 
 def level_of(
-    table: SkillRules, sentences: Sequence[Mapping[str, float]], offered: Set[str], rules: LevelRules
+    table: SkillRules,
+    sentences: Sequence[Mapping[str, float]],
+    offered: Set[str],
+    rules: LevelRules,
+    above: Sequence[float],
 ) -> Level:
-    """Return the level of a reply whose sentences hold codes with these confidences."""
-    found = {cut: decide(table, sentences, offered, cut) for cut in CUTS}
-    score = sum(rule.level for rule in found.values()) / len(found)
-    level = max(1, min(5, int(score + 0.5)))
-    # The explanation is the rule nearest the working threshold among those that come nearest to the level.
-    nearest = min(found, key=lambda cut: (abs(found[cut].level - level), abs(cut - rules.confident), cut))
-    return Level(level, round(score, 3), found[nearest])
+    """Return the level of a reply whose sentences hold codes with these confidences.
+
+    `above` is how likely the reply as a whole stands above level 1, 2, 3 and 4: the trained ordinal reading, of which
+    the score takes the share `table.whole`, and the rest from the rules.
+    """
+    ruled = sum(decide(table, sentences, offered, cut).level for cut in CUTS) / len(CUTS)
+    score = table.whole * (1 + sum(above)) + (1 - table.whole) * ruled
+    level = 1 + sum(score >= cut for cut in table.cuts)
+    # The explanation is the rule that gives this level nearest to the working threshold.
+    for cut in sorted(_WIDE, key=lambda c: abs(c - rules.confident)):
+        rule = decide(table, sentences, offered, cut)
+        if rule.level == level:
+            return Level(level, round(score, 3), rule)
+    return Level(level, round(score, 3), None)

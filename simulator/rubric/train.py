@@ -4,27 +4,41 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from simulator.rubric.book import Rubric, Split
+from simulator.rubric.book import SKILLS, Rubric, Split
 from simulator.rubric.canon import Said, client_context, names_at, offer_pair
-from simulator.rubric.encoder import CoderNetwork, Heads, encode, save_coder, tokenizer
+from simulator.rubric.encoder import (
+    STEPS,
+    CoderNetwork,
+    Heads,
+    Passage,
+    Window,
+    by_length,
+    cut_windows,
+    save_coder,
+    to_batch,
+    tokenizer,
+)
 
 SEED = 20
 EPOCHS = 5
-BATCH = 32
-LEARNING_RATE = 1.5e-4
-HEAD_LEARNING_RATE = 1e-3
-HEAD_DECAY = 2e-3
-WEIGHTS = (1.0, 2.0)  # of the two heads in the loss: there are fewer client turns than sentences
-
+BATCH_TOKENS = 2600
+LEARNING_RATE = 2e-4
+LAYER_DECAY = 0.85  # lower layers learn more slowly
+HEAD_LEARNING_RATE = 2e-3
+FROZEN_LAYERS = 1
+# Weights of the parts of the loss: codes, levels, pairs of one context, opportunities.
+CODES, LEVELS, PAIRS, OFFERS = 1.0, 1.0, 0.5, 2.0
+AVERAGED = 0.3  # the weights shipped are the mean over this last part of the training
 
 # Codes that answer nothing but a challenge: a context of the code book in which one of them holds has one.
 _ANSWERS_CHALLENGE = frozenset(
@@ -45,45 +59,49 @@ _ANSWERS_CHALLENGE = frozenset(
 
 @dataclass(frozen=True)
 class Sample:
-    """One (context, text) pair with the labels of one head: 0 codes, 1 opportunities.
+    """One passage with what is known of it; `group` is its context, whose replies are compared with one another.
 
-    `known` names the labels that were judged at all, None means every one.
+    `codes` has the labels of each sentence, `levels` one level or None per skill, `offers` the opportunities (of
+    which only `judged` were looked at, None: all of them).
     """
 
-    context: str
-    text: str
-    labels: tuple[str, ...]
-    head: int
-    known: tuple[str, ...] | None = None
+    group: str
+    passage: Passage
+    codes: tuple[tuple[str, ...], ...] | None = None
+    levels: tuple[int | None, ...] | None = None
+    offers: tuple[str, ...] | None = None
+    judged: tuple[str, ...] | None = None
 
 
 def samples(rubric: Rubric, split: Split) -> list[Sample]:
-    """Return every labelled sentence and client turn of `split`, names taken out."""
+    """Return every labelled sentence, reply and client turn of `split`, names taken out."""
     found: list[Sample] = []
-    challenged: dict[str, tuple[tuple[str, str], bool]] = {}
+    challenged: dict[str, tuple[Passage, bool]] = {}
     for s in rubric.sentences():
         if s.split != split:
             continue
         said = [Said(t.speaker, t.text) for t in s.client]
         names = names_at(said, s.partners)
-        found.append(Sample(client_context(said, s.partners, names), names(s.sentence), tuple(s.codes), 0))
-        _, was = challenged.get(s.context, (("", ""), False))
-        challenged[s.context] = (
-            offer_pair(said, s.partners, names), was or bool(_ANSWERS_CHALLENGE & set(s.codes))
-        )  # fmt: skip
-    for pair, is_challenge in challenged.values():
-        found.append(Sample(*pair, ("challenge",) if is_challenge else (), 1, known=("challenge",)))
+        passage = Passage(client_context(said, s.partners, names), (names(s.sentence),))
+        found.append(Sample(s.context, passage, codes=(tuple(s.codes),)))
+        was = challenged.get(s.context, (None, False))[1] or bool(_ANSWERS_CHALLENGE & set(s.codes))
+        challenged[s.context] = (Passage(*_offer(said, s.partners)), was)
+    for group, (passage, is_challenge) in challenged.items():
+        offers = ("challenge",) if is_challenge else ()
+        found.append(Sample(f"{group} offers", passage, offers=offers, judged=("challenge",)))
     seen: set[str] = set()
     for r in rubric.replies():
         if r.split != split:
             continue
         said = [Said(t.speaker, t.text) for t in r.turns]
         names = names_at(said, r.partners)
-        context = client_context(said, r.partners, names)
-        found.extend(Sample(context, names(text), tuple(codes), 0) for text, codes in r.reply)
+        passage = Passage(client_context(said, r.partners, names), tuple(names(text) for text, _ in r.reply))
+        codes = tuple(tuple(c) for _, c in r.reply)
+        found.append(Sample(r.context, passage, codes, tuple(r.levels.get(skill) for skill in SKILLS)))
         if r.context not in seen:
             seen.add(r.context)
-            found.append(Sample(*offer_pair(said, r.partners, names), tuple(r.opportunities), 1))
+            passage = Passage(*_offer(said, r.partners))
+            found.append(Sample(f"{r.context} offers", passage, offers=tuple(r.opportunities)))
     for o in rubric.opportunities():
         if o.split == split:
             # The partner's turn before, if there was one, is context here: only the last turn was labelled.
@@ -91,8 +109,99 @@ def samples(rubric: Rubric, split: Split) -> list[Sample]:
             names = names_at(said, o.partners)
             before, _ = offer_pair([*said[:-1], Said("therapist", "")], o.partners, names)
             text = f"{names.speaker(o.speaker)}: {names(o.text)}"
-            found.append(Sample(before, text, tuple(o.opportunities), 1))
+            found.append(Sample(o.context, Passage(before, (text,)), offers=tuple(o.opportunities)))
     return found
+
+
+def _offer(said: Sequence[Said], partners: Sequence[str]) -> tuple[str, tuple[str]]:
+    before, text = offer_pair(said, partners, names_at(said, partners))
+    return before, (text,)
+
+
+@dataclass(frozen=True)
+class _Item:
+    sample: Sample
+    window: Window
+
+
+class _Targets:
+    """Labels of a batch as tensors, with what is not known masked out."""
+
+    def __init__(self, items: Sequence[_Item], heads: Heads) -> None:
+        code = {c: i for i, c in enumerate(heads.codes)}
+        offer = {o: i for i, o in enumerate(heads.opportunities)}
+        count = max(len(i.window.sentences) for i in items)
+        self.codes = torch.zeros(len(items), count, len(code))
+        self.coded = torch.zeros(len(items), count, 1)
+        self.levels = torch.zeros(len(items), len(SKILLS), STEPS)
+        self.leveled = torch.zeros(len(items), len(SKILLS), 1)
+        self.label = torch.zeros(len(items), len(SKILLS))
+        self.offers = torch.zeros(len(items), len(offer))
+        self.judged = torch.zeros(len(items), len(offer))
+        for row, item in enumerate(items):
+            s, w = item.sample, item.window
+            for number, labels in enumerate((s.codes or ())[w.start : w.end]):
+                self.coded[row, number] = 1.0
+                for label in labels:
+                    self.codes[row, number, code[label]] = 1.0
+            for skill, level in enumerate(s.levels or ()):
+                if level:
+                    self.leveled[row, skill] = 1.0
+                    self.label[row, skill] = level
+                    self.levels[row, skill, : level - 1] = 1.0
+            if s.offers is not None:
+                for name in heads.opportunities if s.judged is None else s.judged:
+                    self.judged[row, offer[name]] = 1.0
+                for name in s.offers:
+                    self.offers[row, offer[name]] = 1.0
+
+
+def _loss(logits: tuple[Tensor, Tensor, Tensor], target: _Targets, items: Sequence[_Item]) -> Tensor:
+    bce = nn.functional.binary_cross_entropy_with_logits
+    codes, offers, levels = logits
+    total = CODES * (bce(codes, target.codes, reduction="none") * target.coded).sum() / target.coded.sum().clamp(min=8)
+    total = total + OFFERS * (bce(offers, target.offers, reduction="none") * target.judged).sum() / len(items)
+    leveled = (bce(levels, target.levels, reduction="none") * target.leveled).sum() / target.leveled.sum().clamp(min=8)
+    return total + LEVELS * leveled + PAIRS * _pairs(torch.sigmoid(levels).sum(-1), target, items)
+
+
+def _pairs(score: Tensor, target: _Targets, items: Sequence[_Item]) -> Tensor:
+    """Return the loss of replies to one context that stand in the wrong order (Burges et al. 2005, RankNet)."""
+    groups = {g: i for i, g in enumerate(sorted({i.sample.group for i in items}))}
+    group = torch.tensor([groups[i.sample.group] for i in items])
+    same = (group.unsqueeze(0) == group.unsqueeze(1)).unsqueeze(-1)
+    known = (target.leveled.squeeze(-1).unsqueeze(0) * target.leveled.squeeze(-1).unsqueeze(1)) > 0
+    gap = target.label.unsqueeze(1) - target.label.unsqueeze(0)
+    better = same & known & (gap > 0)
+    ahead = score.unsqueeze(1) - score.unsqueeze(0)
+    # Two levels apart should be further apart than one.
+    wrong = nn.functional.softplus(2.0 * (0.5 * gap - ahead)) * better
+    return wrong.sum() / better.sum().clamp(min=8)
+
+
+def _batches(items: Sequence[_Item], order: random.Random) -> list[list[_Item]]:
+    """Return batches of whole contexts of like length, in random order."""
+    groups: dict[str, list[_Item]] = defaultdict(list)
+    for item in items:
+        groups[item.sample.group].append(item)
+    shuffled = list(groups.values())
+    order.shuffle(shuffled)
+    batches: list[list[_Item]] = []
+    for start in range(0, len(shuffled), 200):
+        longest = 0
+        batch: list[_Item] = []
+        for group in sorted(shuffled[start : start + 200], key=lambda g: max(i.window.length for i in g)):
+            for at in range(0, len(group), 8):
+                part = group[at : at + 8]
+                longest = max(longest, *(i.window.length for i in part))
+                if batch and longest * (len(batch) + len(part)) > BATCH_TOKENS:
+                    batches.append(batch)
+                    batch, longest = [], max(i.window.length for i in part)
+                batch = [*batch, *part]
+        if batch:
+            batches.append(batch)
+    order.shuffle(batches)
+    return batches
 
 
 def train(
@@ -105,80 +214,128 @@ def train(
 ) -> dict[str, Any]:
     """Train the coder on `splits`, calibrate it on the development split, write it to `folder`.
 
-    Returns the report: sizes, micro and macro F1 of both heads on the development split, seconds.
+    Returns the report: sizes, micro and macro F1 of codes and opportunities on the development split, seconds.
     Same data, same machine type: same weights (seeds fixed, no data-dependent order).
     """
     started = time.monotonic()
     random.seed(SEED)
     torch.manual_seed(SEED)
     heads = Heads(rubric.book.code_ids, rubric.book.opportunity_ids)
-    data = [s for split in splits for s in samples(rubric, split)]
-    held = samples(rubric, "development")
-    if not data or not held:
+    tokens = tokenizer()
+    items = _items([s for split in splits for s in samples(rubric, split)], tokens)
+    held = _items(samples(rubric, "development"), tokens)
+    if not items or not held:
         raise ValueError("no labelled examples in the train or development split")
     network = CoderNetwork(heads)
-    tokens = tokenizer()
-    index = [{c: i for i, c in enumerate(heads.codes)}, {o: i for i, o in enumerate(heads.opportunities)}]
-    say("fitting the heads on the untrained encoder")
-    _fit_heads(network, tokens, data, index)
-    groups = [
-        {"params": [p for n, p in network.named_parameters() if "head" in n], "lr": HEAD_LEARNING_RATE},
-        {
-            "params": [p for n, p in network.named_parameters() if "head" not in n and p.requires_grad],
-            "lr": LEARNING_RATE,
-        },
-    ]
+    _start_heads(network, items, heads)
+    groups = _groups(network)
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
-    steps = epochs * ((len(data) + BATCH - 1) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=[HEAD_LEARNING_RATE, LEARNING_RATE], total_steps=steps + 1, pct_start=0.1
-    )
-    loss_of = nn.BCEWithLogitsLoss(reduction="none")
-    report_before = _development(network, tokens, held, index)
-    say(f"heads alone: micro F1 {report_before}")
-    network.train()
     order = random.Random(SEED)
-    for epoch in range(epochs):
-        shuffled = _length_bucketed(data, order)
+    plan = [_batches(items, order) for _ in range(epochs)]
+    steps = sum(map(len, plan))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, max_lr=[g["lr"] for g in groups], total_steps=steps + 1, pct_start=0.1
+    )
+    averaged = torch.optim.swa_utils.AveragedModel(network)
+    step = 0
+    for epoch, batches in enumerate(plan):
+        network.train()
         total = 0.0
-        for number, batch in enumerate(shuffled):
+        for number, batch in enumerate(batches):
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = network(**encode(tokens, [(s.context, s.text) for s in batch]))
-            loss = torch.zeros(())
-            for head in (0, 1):
-                rows = [i for i, s in enumerate(batch) if s.head == head]
-                if rows:
-                    target = _targets([batch[i] for i in rows], index[head])
-                    loss = loss + (
-                        loss_of(logits[head][rows].float(), target) * _known([batch[i] for i in rows], index[head])
-                    ).sum() * WEIGHTS[head] / len(batch)
+                logits = network(to_batch(tokens, [i.window for i in batch]))
+            loss = _loss(tuple(x.float() for x in logits), _Targets(batch, heads), batch)  # type: ignore[arg-type]
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
+            step += 1
+            if step > (1 - AVERAGED) * steps:
+                averaged.update_parameters(network)
             total += float(loss.detach())
             if number % 20 == 0:
-                say(f"epoch {epoch + 1}/{epochs}, batch {number + 1}/{len(shuffled)}")
-        say(f"epoch {epoch + 1}/{epochs}: loss {total / len(shuffled):.3f}, {time.monotonic() - started:.0f} s")
-        network.eval()
-        say(f"development micro F1 {_development(network, tokens, held, index)}")
-        network.train()
+                say(f"epoch {epoch + 1}/{epochs}, batch {number + 1}/{len(batches)}")
+        say(f"epoch {epoch + 1}/{epochs}: loss {total / len(batches):.3f}, {time.monotonic() - started:.0f} s")
+    network.load_state_dict(averaged.module.state_dict())
     network.eval()
-    temperatures: list[float] = []
-    report: dict[str, Any] = {"samples": len(data), "held_out": len(held), "epochs": epochs}
-    for head, name in ((0, "codes"), (1, "opportunities")):
-        chosen = [s for s in held if s.head == head and s.known is None]
-        logits, target = _logits(network, tokens, chosen, index[head], head)
-        temperatures.append(_temperature(logits, target))
-        said = torch.sigmoid(logits / temperatures[-1])
-        cuts = _cuts(said, target) if head else [0.5] * len(heads.codes)
-        report[name] = _f1((said >= torch.tensor(cuts)).numpy(), target.numpy().astype(bool), list(index[head]))
-    heads = Heads(heads.codes, heads.opportunities, temperatures[0], temperatures[1], tuple(cuts))
-    report["temperatures"] = temperatures
+    heads, report = _calibrated(network, tokens, held, heads)
+    report = {"samples": len(items), "held_out": len(held), "epochs": epochs, **report}
     report["seconds"] = round(time.monotonic() - started, 1)
     save_coder(folder, network, heads, rubric=rubric.version, data=data_hash(rubric))
     return report
+
+
+def _items(found: Sequence[Sample], tokens: Any) -> list[_Item]:
+    """Return the samples with their windows; of a reply longer than a window each one learns the level."""
+    windows = cut_windows(tokens, [s.passage for s in found])
+    return [_Item(found[w.passage], w) for w in windows]
+
+
+def _start_heads(network: CoderNetwork, items: Sequence[_Item], heads: Heads) -> None:
+    """Start the heads at what is usual: no weight, and the bias of each label's share."""
+    target = _Targets(items, heads)
+    shares = (
+        (network.code_head, target.codes.sum((0, 1)) / target.coded.sum()),
+        (network.opportunity_head, target.offers.sum(0) / target.judged.sum(0).clamp(min=1)),
+        (network.level_head, (target.levels.sum(0) / target.leveled.sum(0).clamp(min=1)).flatten()),
+    )
+    for layer, share in shares:
+        nn.init.normal_(layer.weight, std=0.01)
+        layer.bias.data = torch.logit(share.clamp(0.001, 0.999))
+
+
+def _groups(network: CoderNetwork) -> list[dict[str, Any]]:
+    """Return the parameters with their learning rates; the lowest layers stay as they are."""
+    depth = len(network.encoder.encoder.layer)
+    network.encoder.embeddings.requires_grad_(False)
+    groups: list[dict[str, Any]] = []
+    for number, layer in enumerate(network.encoder.encoder.layer):
+        if number < FROZEN_LAYERS:
+            layer.requires_grad_(False)
+        else:
+            rate = LEARNING_RATE * LAYER_DECAY ** (depth - 1 - number)
+            groups.append({"params": list(layer.parameters()), "lr": rate})
+    top = [network.code_head, network.opportunity_head, network.level_head]
+    groups.append({"params": [p for layer in top for p in layer.parameters()], "lr": HEAD_LEARNING_RATE})
+    return groups
+
+
+def _logits(
+    network: CoderNetwork, tokens: Any, items: Sequence[_Item], heads: Heads
+) -> Iterator[tuple[tuple[Tensor, Tensor, Tensor], _Targets]]:
+    place = {id(i.window): i for i in items}
+    with torch.inference_mode():
+        for chunk in by_length([i.window for i in items], 4096):
+            yield network(to_batch(tokens, chunk)), _Targets([place[id(w)] for w in chunk], heads)
+
+
+def _calibrated(
+    network: CoderNetwork, tokens: Any, held: Sequence[_Item], heads: Heads
+) -> tuple[Heads, dict[str, Any]]:
+    """Return the heads with temperatures and cuts fitted on the held-out samples, and how they do there."""
+    parts: dict[str, list[tuple[Tensor, Tensor]]] = {"codes": [], "offers": [], "levels": []}
+    for (codes, offers, levels), target in _logits(network, tokens, held, heads):
+        coded, leveled = target.coded.squeeze(-1) > 0, target.leveled.squeeze(-1) > 0
+        judged = target.judged.min(-1).values > 0
+        parts["codes"].append((codes[coded], target.codes[coded]))
+        parts["offers"].append((offers[judged], target.offers[judged]))
+        parts["levels"].append((levels[leveled], target.levels[leveled]))
+    whole = {name: (torch.cat([x for x, _ in p]), torch.cat([y for _, y in p])) for name, p in parts.items()}
+    heat = {name: _temperature(x, y) for name, (x, y) in whole.items()}
+    cuts = _cuts(torch.sigmoid(whole["offers"][0] / heat["offers"]), whole["offers"][1])
+    heads = replace(
+        heads,
+        code_temperature=heat["codes"],
+        opportunity_temperature=heat["offers"],
+        level_temperature=heat["levels"],
+        opportunity_cuts=tuple(cuts),
+    )
+    report: dict[str, Any] = {"temperatures": heat}
+    for name, labels, cut in (("codes", heads.codes, [0.5] * len(heads.codes)), ("offers", heads.opportunities, cuts)):
+        x, y = whole[name]
+        report[name] = _f1((torch.sigmoid(x / heat[name]) >= torch.tensor(cut)).numpy(), y.numpy().astype(bool), labels)
+    return heads, report
 
 
 def data_hash(rubric: Rubric) -> str:
@@ -189,102 +346,6 @@ def data_hash(rubric: Rubric) -> str:
     for path in sorted((rubric.folder / "examples").glob("*.jsonl")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _fit_heads(network: CoderNetwork, tokens: Any, data: Sequence[Sample], index: Sequence[dict[str, int]]) -> None:
-    """Fit both heads on the frozen encoder first: fine-tuning then distorts its features less.
-
-    Kumar et al. 2022, Fine-tuning can distort pretrained features and underperform out-of-distribution.
-    """
-    network.eval()
-    for head, layer in ((0, network.code_head), (1, network.opportunity_head)):
-        chosen = [s for s in data if s.head == head]
-        parts = []
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
-            for start in range(0, len(chosen), BATCH):
-                batch = [(s.context, s.text) for s in chosen[start : start + BATCH]]
-                parts.append(network.features(**encode(tokens, batch)).float())
-        x, target, known = (
-            torch.cat(parts).clone(),
-            _targets(chosen, index[head]),
-            _known(chosen, index[head]),
-        )
-        layer.bias.data = torch.logit(target.mean(0).clamp(0.001, 0.999))
-        layer.weight.data.zero_()
-        optimiser = torch.optim.LBFGS(layer.parameters(), max_iter=150, line_search_fn="strong_wolfe")
-
-        def closure(
-            x: Any = x,
-            target: Any = target,
-            known: Any = known,
-            layer: Any = layer,
-            optimiser: Any = optimiser,
-        ) -> torch.Tensor:
-            optimiser.zero_grad()
-            loss = (
-                (nn.functional.binary_cross_entropy_with_logits(layer(x), target, reduction="none") * known)
-                .sum(1)
-                .mean()
-            )
-            loss = loss + HEAD_DECAY * layer.weight.pow(2).sum()
-            loss.backward()
-            return torch.as_tensor(loss)
-
-        optimiser.step(closure)  # type: ignore[no-untyped-call]
-
-
-def _targets(chosen: Sequence[Sample], index: dict[str, int]) -> torch.Tensor:
-    target = torch.zeros(len(chosen), len(index))
-    for row, sample in enumerate(chosen):
-        for label in sample.labels:
-            target[row, index[label]] = 1.0
-    return target
-
-
-def _known(chosen: Sequence[Sample], index: dict[str, int]) -> torch.Tensor:
-    """Return 1 where a label was judged and 0 where nobody looked."""
-    known = torch.ones(len(chosen), len(index))
-    for row, sample in enumerate(chosen):
-        if sample.known is not None:
-            known[row] = 0.0
-            for label in sample.known:
-                known[row, index[label]] = 1.0
-    return known
-
-
-def _length_bucketed(data: Sequence[Sample], order: random.Random) -> list[list[Sample]]:
-    """Shuffle, then batch samples of like length together: less padding, same expectation."""
-    shuffled = list(data)
-    order.shuffle(shuffled)
-    batches: list[list[Sample]] = []
-    for start in range(0, len(shuffled), BATCH * 16):
-        chunk = sorted(shuffled[start : start + BATCH * 16], key=lambda s: len(s.context) + len(s.text))
-        batches.extend(chunk[i : i + BATCH] for i in range(0, len(chunk), BATCH))
-    order.shuffle(batches)
-    return batches
-
-
-def _development(
-    network: CoderNetwork, tokens: Any, held: Sequence[Sample], index: Sequence[dict[str, int]]
-) -> list[float]:
-    """Return the micro F1 of both heads."""
-    scores = []
-    for head in (0, 1):
-        judged = [s for s in held if s.head == head and s.known is None]
-        logits, target = _logits(network, tokens, judged, index[head], head)
-        scores.append(_f1((logits >= 0).numpy(), target.numpy().astype(bool), list(index[head]))["micro_f1"])
-    return scores
-
-
-def _logits(
-    network: CoderNetwork, tokens: Any, chosen: Sequence[Sample], index: dict[str, int], head: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    parts = []
-    with torch.inference_mode():
-        for start in range(0, len(chosen), BATCH):
-            batch = chosen[start : start + BATCH]
-            parts.append(network(**encode(tokens, [(s.context, s.text) for s in batch]))[head])
-    return torch.cat(parts).clone(), _targets(chosen, index)
 
 
 def _temperature(logits: torch.Tensor, target: torch.Tensor) -> float:

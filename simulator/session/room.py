@@ -40,6 +40,12 @@ class Room:
         store = store or Repository.open(settings.database)
         return cls(settings, library, store, engine, voice or open_model(settings))
 
+    def prepare(self) -> None:
+        """Make the partners of every scenario ready to be voiced: the encoder loads, and their lines are embedded."""
+        for couple_id, scenario_id in self.library.scenarios:
+            key = (self.library.source(couple_id)[1], self.library.source(couple_id, scenario_id)[1])
+            self._cast(key, self.library.couple(couple_id), self.library.scenario(couple_id, scenario_id))
+
     def warm(self, couple_id: str, scenario_id: str) -> None:
         """Let the model read both partners' beginnings, before there is a session."""
         couple, scenario = self.library.couple(couple_id), self.library.scenario(couple_id, scenario_id)

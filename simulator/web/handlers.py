@@ -17,6 +17,7 @@ from simulator.session import Room, Session
 from simulator.web import render
 
 log = structlog.get_logger()
+BREATH = 1.2  # seconds between two partners' lines, at least
 
 
 @dataclass
@@ -44,6 +45,10 @@ class Desk:
 
     # --- before the session ---------------------------------------------------------------
 
+    def prepare(self) -> None:
+        """Load, in the background, what the first session would otherwise wait for."""
+        threading.Thread(target=self.room.prepare, daemon=True).start()
+
     def warm(self, couple_id: str, scenario_id: str) -> None:
         """Begin to read the couple's prompts into the model, once, in the background."""
         key = (couple_id, scenario_id)
@@ -65,9 +70,13 @@ class Desk:
         """Return how ready the couple is, in words."""
         if self.room.voice.scripted:
             return "No language model is in use: the partners speak only lines that their author wrote (scripted)."
-        if self._warm.get((couple_id, scenario_id)) == "ready":
+        if not self.warming(couple_id, scenario_id):
             return "They are ready."
         return "They are on their way up the stairs: the model is reading their story. You can begin; the first line may take a moment."
+
+    def warming(self, couple_id: str, scenario_id: str) -> bool:
+        """Return whether the model is still reading."""
+        return not self.room.voice.scripted and self._warm.get((couple_id, scenario_id)) != "ready"
 
     # --- in the session -------------------------------------------------------------------
 
@@ -156,7 +165,11 @@ class Desk:
                 return
             first = session.next_speaker
             yield self._view(session, clock, busy=True, answering=f"{first} is answering")
+            shown = 0.0
             for _ in session.answers(stopped=stop.is_set):
+                # Two people do not speak in the same instant; what was said is stored already.
+                stop.wait(max(0.0, shown + BREATH - time.monotonic()))
+                shown = time.monotonic()
                 answering = f"{session.next_speaker} is answering" if session.pending else ""
                 yield self._view(session, clock, busy=session.pending, answering=answering)
             yield self._view(session, clock)
@@ -196,10 +209,11 @@ class Clock:
     base: float = 0.0
     since: float | None = None
 
-    def start(self) -> None:
-        """Let it run."""
+    def start(self) -> Clock:
+        """Let it run, and return it."""
         if self.since is None:
             self.since = time.monotonic()
+        return self
 
     def pause(self) -> None:
         """Stop it."""

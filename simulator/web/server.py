@@ -21,8 +21,11 @@ from simulator.web.theme import CSS, HEAD, THEME
 def make_app(room: Room) -> FastAPI:
     """Return the web app over an open room; the room is closed when the app shuts down."""
 
+    desk = Desk(room)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        desk.prepare()
         yield
         room.close()
 
@@ -34,7 +37,7 @@ def make_app(room: Room) -> FastAPI:
 
     gr.mount_gradio_app(
         app,
-        build(Desk(room)),
+        build(desk),
         path="/",
         theme=THEME,
         css=CSS,

@@ -10,6 +10,18 @@ THEME = gr.themes.Base(
     font=["system-ui", "sans-serif"],
     font_mono=["ui-monospace", "monospace"],
     text_size=gr.themes.sizes.text_lg,
+).set(
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+    button_primary_background_fill_dark="*primary_700",
+    button_primary_background_fill_hover_dark="*primary_600",
+    button_primary_text_color="white",
+    block_label_text_color="*neutral_600",
+    block_title_text_color="*neutral_600",
+    block_label_text_color_dark="*neutral_300",
+    block_title_text_color_dark="*neutral_300",
+    input_placeholder_color="*neutral_500",
+    input_placeholder_color_dark="*neutral_400",
 )
 
 CSS = """
@@ -109,6 +121,9 @@ KEYS = """<dialog id="keys" aria-label="Keys"><h2>Keys</h2><p><kbd>Ctrl</kbd> + 
 # Put the running session into the address, so that a reload comes back to it.
 REMEMBER_JS = """(id) => { const u = new URL(location); if (id) u.searchParams.set('session', id);
   else u.searchParams.delete('session'); history.replaceState(null, '', u); }"""
+
+# The reply box is where a person goes on from here.
+FOCUS_JS = """() => setTimeout(() => document.querySelector('#reply textarea')?.focus(), 150)"""
 
 GROUNDING = """<div class="grounding" role="status"><h2>Paused. The clock has stopped.</h2>
 <p>Put both feet on the floor. Look for five things in the room that are blue, or square. Let your out-breath be

@@ -1,0 +1,48 @@
+"""The first page: which couple, or which session to go on with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from simulator.web.frame import Frame
+
+
+@dataclass
+class ChoosePage:
+    """Its components."""
+
+    which: gr.Radio
+    to_brief: gr.Button
+    sessions: gr.Radio
+    resume: gr.Button
+
+    @classmethod
+    def lay(cls, frame: Frame) -> ChoosePage:
+        """Lay the page."""
+        library = frame.desk.room.library
+        scenarios = [
+            (f"{library.couples[c].title} - {s.title}", f"{c}/{s.id}")
+            for (c, _), s in sorted(library.scenarios.items())
+        ]
+        with frame.page("choose", visible=True):
+            gr.Markdown("Practise a couple session. Nothing you write leaves this computer.")
+            return cls(
+                gr.Radio(scenarios, value=scenarios[0][1], label="Couple and scenario", elem_id="which"),
+                gr.Button("Read the brief", variant="primary", elem_id="to-brief"),
+                gr.Radio([], label="Or go on with a session", visible=False, elem_id="resume-list"),
+                gr.Button("Open it", visible=False, elem_id="resume"),
+            )
+
+    def list_sessions(self, frame: Frame) -> list[Any]:
+        """Return the updates of the list of sessions and of its button."""
+        rows = []
+        for record in frame.desk.room.store.sessions(limit=12):
+            couple = frame.desk.room.library.couples.get(record.couple_id)
+            title = couple.title if couple else record.couple_id
+            what = "ended" if record.outcome else "unfinished"
+            when = f"{record.created.astimezone():%d %b %H:%M}"
+            rows.append((f"{when} - {title} ({what}, {record.length} turns)", record.id))
+        return [gr.update(choices=rows, value=None, visible=bool(rows)), gr.update(visible=bool(rows))]

@@ -1,0 +1,42 @@
+"""The fourth page: what happened between them, and what to try next time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from simulator.web.brief import BriefPage
+from simulator.web.choose import ChoosePage
+from simulator.web.frame import LIGHT, Frame, safe
+from simulator.web.practise import PractisePage
+
+
+@dataclass
+class DebriefPage:
+    """Its components."""
+
+    text: gr.HTML
+    again: gr.Button
+
+    @classmethod
+    def lay(cls, frame: Frame) -> DebriefPage:
+        """Lay the page."""
+        with frame.page("debrief", classes="review"):
+            return cls(gr.HTML(elem_id="debrief"), gr.Button("Back to the start", elem_id="again"))
+
+    def wire(self, frame: Frame, choose: ChoosePage, brief: BriefPage, practise: PractisePage) -> None:
+        """Open the page after a session, and go back to the first one from here and from the brief."""
+
+        def on_debrief(session: str) -> list[Any]:
+            text, problem = safe(frame.desk.debrief, session)
+            return [*frame.show("practise" if problem else "debrief"), text or "", problem]
+
+        def on_back() -> list[Any]:
+            return [*frame.show("choose"), *choose.list_sessions(frame), "", "", gr.Timer(active=False)]
+
+        practise.to_debrief.click(on_debrief, frame.session, [*frame.screens, self.text, frame.notice], **LIGHT)
+        start = [*frame.screens, choose.sessions, choose.resume, frame.session, frame.notice, brief.tick]
+        for button in (brief.back, self.again):
+            frame.remember(button.click(on_back, None, start, **LIGHT))
