@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import statistics
 import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from simulator.cli.common import BackendOption, Format, FormatOption, ModelOption, backend_for, emit, say
+from simulator.cli.common import BackendOption, Format, FormatOption, ModelOption, backend_for, emit, say, working
+from simulator.errors import InputError
 from simulator.settings import load_settings
 
 app = typer.Typer(help="Measure the rubric and the speed on this machine.", no_args_is_help=True)
@@ -30,14 +34,37 @@ REPLIES = (
 @app.command("rubric")
 def rubric(
     split: Annotated[str, typer.Option("--split", help="development or test")] = "development",
+    intervals: Annotated[int, typer.Option("--intervals", min=0, help="Bootstrap rounds for 95 % intervals.")] = 0,
+    worst: Annotated[int, typer.Option("--worst", min=0, help="Also list this many of the worst errors.")] = 0,
     format: FormatOption = Format.text,
 ) -> None:
     """Agreement of the rubric engine with the labels of a held-out split."""
+    from simulator.rubric import evaluate
     from simulator.rubric.book import load_rubric
-    from simulator.rubric.evaluate import figures
 
+    if split not in ("development", "test"):
+        raise InputError(f"There is no held-out split '{split}'.", how="Choose: development, test.")
     settings = load_settings()
-    value = figures(load_rubric(settings.rubrics), settings.rubrics / "model", split)  # type: ignore[arg-type]
+    book, model = load_rubric(settings.rubrics), settings.rubrics / "model"
+    with working("scoring the labelled replies"):
+        value = evaluate.figures(book, model, split, intervals=intervals)  # type: ignore[arg-type]
+        value["client_turns"] = evaluate.challenge_in_turns(book, model, split)  # type: ignore[arg-type]
+        if worst:
+            value["worst"] = evaluate.worst(book, model, split, most=worst)  # type: ignore[arg-type]
+    emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@app.command("annomi")
+def annomi(
+    file: Annotated[Path, typer.Argument(help="AnnoMI-simple.csv or AnnoMI-full.csv, as published.")],
+    format: FormatOption = Format.text,
+) -> None:
+    """Agreement with the experts of the public AnnoMI transcripts on four therapist behaviours."""
+    from simulator.rubric import Engine
+    from simulator.rubric.annomi import agreement
+
+    with working("coding the utterances"):
+        value = agreement(Engine.load(load_settings().rubrics), file)
     emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2))
 
 
@@ -47,9 +74,15 @@ def speed(
     seed: Annotated[int, typer.Option("--seed")] = 1,
     model: ModelOption = None,
     backend: BackendOption = None,
+    only_rubric: Annotated[bool, typer.Option("--rubric", help="Time the rubric engine instead.")] = False,
+    replies: Annotated[int, typer.Option("--replies", min=64, help="With --rubric: replies scored in batches.")] = 2000,
     format: FormatOption = Format.text,
 ) -> None:
     """Play a session and time it: opening, warm-up, first text, whole turn, memory, sources of the lines."""
+    if only_rubric:
+        timed = _rubric_speed(replies)
+        emit(timed) if format is Format.json else typer.echo(json.dumps(timed, indent=2))
+        return
     from simulator.session import Room
     from simulator.store import Repository
 
@@ -103,6 +136,54 @@ def speed(
     emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2))
 
 
+def _rubric_speed(replies: int) -> dict[str, Any]:
+    """Time the engine on 40-word replies: one at a time, in batches, and the bare encoder on the same replies."""
+    from simulator.embedding import embed
+    from simulator.rubric import Engine, Question, load_rubric
+    from simulator.rubric.evaluate import ask
+
+    settings = load_settings()
+    engine = Engine.load(settings.rubrics)
+    labelled = [r for r in load_rubric(settings.rubrics).replies() if 30 <= len(r.text.split()) <= 50]
+    asked = [ask(r) for r in labelled]
+    mean_words = statistics.mean(len(r.text.split()) for r in labelled)
+    for question in asked[:5]:
+        engine.score(question)
+    one_at_a_time = []
+    for question in asked[:80]:
+        started = time.monotonic()
+        engine.score(question)
+        one_at_a_time.append((time.monotonic() - started) * 1000)
+
+    def many() -> Iterator[Question]:
+        # Every question differs from the others, so that nothing is answered from memory.
+        for number in range(replies):
+            question = asked[number % len(asked)]
+            yield replace(question, reply=f"{question.reply} {number}")
+
+    memory: list[int] = []
+    started, mark = time.monotonic(), max(1, replies // 10)
+    for done, _ in enumerate(engine.score_many(many()), start=1):
+        if done % mark == 0:
+            memory.append(_resident_memory())
+            say(f"{done} of {replies} replies, {done / (time.monotonic() - started):.0f} a second, {memory[-1]} MB")
+    rate = replies / (time.monotonic() - started)
+    texts = [q.reply for q in asked]
+    embed(texts[:64])
+    started = time.monotonic()
+    embed(texts)
+    bare = len(texts) / (time.monotonic() - started)
+    return {
+        "words_a_reply": round(mean_words, 1),
+        "one_reply_ms_median": round(statistics.median(one_at_a_time), 1),
+        "replies": replies,
+        "replies_per_second": round(rate, 1),
+        "bare_encoder_per_second": round(bare, 1),
+        "ratio_to_bare_encoder": round(rate / bare, 3),
+        "memory_mb_by_tenths": memory,
+    }
+
+
 def _share(part: int, whole: int) -> float | None:
     return round(part / whole, 3) if whole else None
 
@@ -111,3 +192,7 @@ def _peak_memory() -> int:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _resident_memory() -> int:
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096 // 2**20

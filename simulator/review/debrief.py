@@ -66,7 +66,7 @@ def debrief(record: SessionRecord, couple: Couple, turns: Sequence[TurnRecord], 
         points,
         moments(turns, names),
         summary,
-        _suggestion(replies, summary, rubric),
+        _suggestion(replies, rubric),
         _worked(replies, rubric),
     )
 
@@ -93,7 +93,7 @@ def took_it(change: dict[str, float], name: str) -> str:
         return f"{name} came a little closer."
     if arousal <= -0.05:
         return f"{name} is a little calmer."
-    return f"{name} is where they were."
+    return f"{name} did not move."
 
 
 def gap(state: dict[str, dict[str, float]]) -> str:
@@ -126,22 +126,21 @@ def moments(turns: Sequence[TurnRecord], names: Sequence[str], *, most: int = 3)
     return sorted(list(one_each.values())[:most], key=lambda m: m.turn)
 
 
-def _suggestion(replies: Sequence[TurnRecord], summary: dict[str, Any], rubric: Rubric) -> str:
-    weakest: tuple[float, str] | None = None
-    for skill in SKILLS:
-        mean = summary["skills"][skill]["mean"]
-        if mean is not None and (weakest is None or mean < weakest[0]):
-            weakest = (mean, skill)
-    if weakest is None:
+def _suggestion(replies: Sequence[TurnRecord], rubric: Rubric) -> str:
+    """Return one thing to try: what the rubric had to offer at the lowest-scored real opportunity."""
+    if not replies:
         return "Answer them a few times, and there will be something to look at."
-    chosen = weakest[1]
-    table = rubric.levels.skills[chosen]  # type: ignore[index]
-    scored = [t for t in replies if t.score and t.score["skills"][chosen].get("level")]
-    lowest = min(scored, key=lambda t: (t.score["skills"][chosen]["score"], t.index))  # type: ignore[index]
-    result = lowest.score["skills"][chosen]  # type: ignore[index]
-    if result["level"] >= 4:
-        return f"{table.principle} You did, nearly throughout. Next time, try a harder session."
-    return f"{table.principle} At “{_short(lowest.text)}” you might try: {result['better'] or table.principle}"
+    moments_ = [
+        (result["score"], turn.index, turn.text, result["better"], rubric.levels.skills[skill].principle)
+        for turn in replies
+        for skill in SKILLS
+        if (result := turn.score["skills"][skill]).get("better")  # type: ignore[index]
+    ]
+    if not moments_:
+        return "You met nearly every moment. Next time, try a harder session."
+    _, _, text, better, principle = min(moments_)
+    lead = "" if better == principle else f"{principle} "
+    return f"{lead}At “{_short(text)}” you might try: {better}"
 
 
 def _worked(replies: Sequence[TurnRecord], rubric: Rubric) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from simulator.rubric.canon import Said
 
@@ -24,7 +25,7 @@ def addressed(reply: str, turns: Sequence[Said], partners: Sequence[str]) -> lis
         return list(partners)
     if named:
         return named
-    mentioned = [p for p in partners if re.search(rf"\b{re.escape(p)}\b", reply)]
+    mentioned = [p for p in partners if _mentioned(p, reply)]
     last = next((t.speaker for t in reversed(turns) if t.speaker in partners), None)
     if last is None:
         return mentioned or list(partners)
@@ -41,7 +42,7 @@ def subject(sentence: str, spoken_to: Sequence[str], partners: Sequence[str], *,
     not spoken to comes first ("he is a narcissist, Maya" is about him).
     """
     vocative = [p for p in partners if _vocative(p, sentence)]
-    mentioned = [p for p in partners if re.search(rf"\b{re.escape(p)}\b", sentence) and p not in vocative]
+    mentioned = [p for p in partners if _mentioned(p, sentence) and p not in vocative]
     if against:
         if len(mentioned) == 1:
             return mentioned[0]
@@ -58,15 +59,23 @@ def subject(sentence: str, spoken_to: Sequence[str], partners: Sequence[str], *,
     return mentioned[0] if len(mentioned) == 1 else (spoken_to[0] if spoken_to else partners[0])
 
 
+def _mentioned(name: str, text: str) -> bool:
+    return bool(_patterns(name)[-1].search(text))
+
+
 def _vocative(name: str, text: str) -> bool:
+    return any(pattern.search(text) for pattern in _patterns(name)[:-1])
+
+
+@lru_cache(maxsize=4096)
+def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    """Return the forms in which a name is called out, and last the bare name."""
     n = re.escape(name)
-    return bool(
-        re.search(
-            rf"(?:^|[.!?…;:]\s+|\b(?:and|so|okay|ok|well|hey|oh|yes|no|but)\s+|[\"'(]){n}\s*[,—–\-:]",
-            text,
-            re.IGNORECASE,
-        )
-        or re.search(rf"[,—–\-]\s*{n}\s*(?:[,.!?…;:—–]|$)", text)
-        or re.search(rf"\byou(?:'re|’re| are)?(?:\s+\w+)?\s+{n}\s*[,.!?]", text, re.IGNORECASE)
-        or re.search(rf"^{n}\s+and\s+\w+\s*,|,\s*\w+\s+and\s+{n}\b", text)
+    leading = r"\b(?:and|so|okay|ok|well|hey|oh|yes|no|but)\s+"
+    return (
+        re.compile(rf"(?:^|[.!?…;:]\s+|{leading}|[\"'(]){n}\s*[,—–\-:]", re.IGNORECASE),
+        re.compile(rf"[,—–\-]\s*{n}\s*(?:[,.!?…;:—–]|$)"),
+        re.compile(rf"\byou(?:'re|’re| are)?(?:\s+\w+)?\s+{n}\s*[,.!?]", re.IGNORECASE),
+        re.compile(rf"^{n}\s+and\s+\w+\s*,|,\s*\w+\s+and\s+{n}\b"),
+        re.compile(rf"\b{n}\b"),
     )

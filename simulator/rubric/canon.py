@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 LAST = "Alex"
 OTHER = "Sam"
@@ -32,12 +33,18 @@ class Names:
     def __call__(self, text: str) -> str:
         """Return `text` with both names replaced."""
         wanted = {self.last: LAST, self.other: OTHER}
-        pattern = "|".join(re.escape(n) for n in sorted(wanted, key=len, reverse=True) if n)
-        return re.sub(rf"\b(?:{pattern})\b", lambda m: wanted[m.group()], text) if pattern else text
+        return _either(self.last, self.other).sub(lambda m: wanted[m.group()], text)
 
     def speaker(self, name: str) -> str:
         """Return the neutral name of a speaker."""
         return {self.last: LAST, self.other: OTHER}.get(name, THERAPIST)
+
+
+@lru_cache(maxsize=4096)
+def _either(one: str, two: str) -> re.Pattern[str]:
+    """Return a pattern of either name as a whole word, the longer one first."""
+    names = "|".join(re.escape(n) for n in sorted((one, two), key=len, reverse=True) if n)
+    return re.compile(rf"\b(?:{names})\b" if names else r"(?!)")
 
 
 def names_at(turns: Sequence[Said], partners: Sequence[str]) -> Names:

@@ -24,7 +24,8 @@ from simulator.embedding import encoder_folder
 from simulator.errors import InputError
 from simulator.rubric.book import SKILLS
 
-CONTEXT_TOKENS = 96
+LAYERS = 5  # of six
+CONTEXT_TOKENS = 80
 WINDOW_TOKENS = 160  # of reply; a longer reply is read in several windows
 SENTENCE_TOKENS = 120
 STEPS = 4  # a level is one of five: above 1, above 2, above 3, above 4
@@ -80,6 +81,7 @@ class CoderNetwork(nn.Module):
 
         self.encoder = AutoModel.from_pretrained(str(encoder_folder()), add_pooling_layer=False)
         self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+        self.encoder.encoder.layer = self.encoder.encoder.layer[:LAYERS]
         width = int(self.encoder.config.hidden_size)
         self.dropout = nn.Dropout(0.1)
         self.code_head = nn.Linear(2 * width, len(heads.codes))
@@ -207,7 +209,8 @@ def by_length(windows: Sequence[Window], limit: int) -> list[list[Window]]:
 
 def to_batch(tokens: Any, windows: Sequence[Window]) -> Batch:
     """Return the padded ids of `windows`: [CLS] context [SEP] sentences [SEP]."""
-    width = max(w.length for w in windows)
+    # Few different widths: the matrix library keeps something for every shape it has seen.
+    width = -(-max(w.length for w in windows) // 16) * 16
     ids = torch.full((len(windows), width), int(tokens.pad_token_id))
     mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
     sentence = torch.full_like(ids, -1)

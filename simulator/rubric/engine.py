@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -184,15 +184,18 @@ class Engine:
                 for code, p in sorted(codes.items(), key=lambda item: -item[1])
                 if code in used
             ]
+            sure = [e for e in evidence if e.confidence >= rules.confident]
+            possible = [e for e in evidence if rules.possible <= e.confidence < rules.confident]
             skills[skill] = SkillScore(
                 "scored",
                 found.level,
                 found.score,
-                [e for e in evidence if e.confidence >= rules.confident],
-                [e for e in evidence if rules.possible <= e.confidence < rules.confident],
-                explain(table, found, [e for e in evidence if e.confidence >= rules.confident], book),
+                sure,
+                possible,
+                explain(table, found, evidence, book, rules.confident),
                 better_wording(table, found.level, offered, question.model_reply, skill),
             )
+        skills = _one_thing(skills)
         return ReplyScore(sorted(offered), _to(question), skills, coded, self._held(coded))
 
     def _held(self, coded: list[tuple[Sentence, dict[str, float]]]) -> list[tuple[Sentence, str]]:
@@ -214,6 +217,14 @@ class Engine:
                     sure = members[:1]
                 found.extend((sentence, c) for c in sure)
         return found
+
+
+def _one_thing(skills: dict[Skill, SkillScore]) -> dict[Skill, SkillScore]:
+    """Leave one wording to try, that of the lowest skill; of two as low, the one that had an opportunity of its own."""
+    order: tuple[Skill, ...] = ("avoiding_triangulation", "non_defensiveness", "empathic_listening")
+    offered = [s for s in order if skills[s].better]
+    kept = min(offered, key=lambda s: skills[s].score or 5.0, default=None)
+    return {name: score if name == kept else replace(score, better=None) for name, score in skills.items()}
 
 
 def _to(question: Question) -> list[str]:

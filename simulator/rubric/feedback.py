@@ -11,8 +11,11 @@ from simulator.rubric.levels import Level
 GOOD = 4  # from this level on, a reply gets no critique
 
 
-def explain(table: SkillRules, found: Level, evidence: Sequence[Any], book: CodeBook) -> str:
-    """Return one sentence: the rule that explains the level, and the words that most speak for it."""
+def explain(table: SkillRules, found: Level, evidence: Sequence[Any], book: CodeBook, confident: float) -> str:
+    """Return one sentence: the rule that explains the level, and the words that most speak for it.
+
+    Below `confident` the words are offered as a guess.
+    """
     if found.rule is None:
         return f"No one sentence decides it: as a whole the reply reads as “{table.levels[found.level - 1]}”."
     deciding = [e for e in evidence if e.code in found.rule.codes]
@@ -20,7 +23,8 @@ def explain(table: SkillRules, found: Level, evidence: Sequence[Any], book: Code
         return found.rule.why
     strongest = max(deciding, key=lambda e: e.confidence)
     quote = strongest.quote if len(strongest.quote) <= 90 else strongest.quote[:87].rsplit(" ", 1)[0] + " ..."
-    return f"{found.rule.why} {book.code[strongest.code].say} “{quote}”"
+    guess = "" if strongest.confidence >= confident else "Perhaps: "
+    return f"{found.rule.why} {guess}{book.code[strongest.code].say} “{quote}”"
 
 
 def better_wording(

@@ -244,7 +244,7 @@ def train(
         for number, batch in enumerate(batches):
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 logits = network(to_batch(tokens, [i.window for i in batch]))
-            loss = _loss(tuple(x.float() for x in logits), _Targets(batch, heads), batch)  # type: ignore[arg-type]
+            loss = _loss(tuple(x.float() for x in logits), _Targets(batch, heads), batch)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)

@@ -46,17 +46,17 @@ class PractisePage:
                 pause_card = gr.HTML(GROUNDING, visible=False, elem_id="pause-card")
                 with gr.Column(elem_id="replybox") as reply_box:
                     reply = gr.Textbox(
-                        label="Your reply", lines=3, max_lines=8, placeholder="What do you say? (Ctrl+Enter sends)",
+                        label="Your reply", lines=2, max_lines=8, placeholder="What do you say? (Ctrl+Enter sends)",
                         elem_id="reply",
                     )  # fmt: skip
-                    to = gr.Radio([], label="You speak to (guessed from your words; change it if wrong)", elem_id="to")
+                    to = gr.Radio([], label="You speak to (guessed; Alt+1, 2, 3 to change)", elem_id="to")
                     with gr.Row():
-                        send = gr.Button("Say it", variant="primary", elem_id="send")
-                        stop = gr.Button("Stop them", interactive=False, elem_id="stop")
+                        send = gr.Button("Say it", variant="primary", min_width=120, elem_id="send")
+                        stop = gr.Button("Stop them", interactive=False, min_width=120, elem_id="stop")
                 with gr.Row():
-                    pause = gr.Button("Pause", elem_id="pause")
+                    pause = gr.Button("Pause", min_width=120, elem_id="pause")
                     go_on = gr.Button("Go on", visible=False, variant="primary", elem_id="go-on")
-                    end = gr.Button("End the session", elem_id="end")
+                    end = gr.Button("End the session", min_width=120, elem_id="end")
                     to_debrief = gr.Button("Read the debrief", visible=False, variant="primary", elem_id="to-debrief")
             with gr.Column(scale=1, min_width=240):
                 time = gr.HTML(elem_id="clock")
@@ -185,7 +185,7 @@ class PractisePage:
 
 
 def _to_choices(names: list[str]) -> list[str]:
-    return ["Both of them (Alt+1)", f"{names[0]} (Alt+2)", f"{names[1]} (Alt+3)"]
+    return ["Both", *names]
 
 
 def _draw(view: View) -> list[Any]:

@@ -30,9 +30,10 @@ CSS = """
 .dark { --a: #5eead4; --b: #f0abfc; --t: #cbd5e1; --tint-a: #0b2624; --tint-b: #2a1030; --tint-t: #1e293b;
   --helps: #14532d; --hurts: #7f1d1d; --mixed: #713f12; --ink: #e2e8f0; --quiet: #b6c2d1; --line: #475569; }
 .gradio-container { max-width: 76rem !important; margin: 0 auto; color: var(--ink); font-size: 17px; }
-.gradio-container h1 { font-size: 1.5rem; margin: .4rem 0; }
+.gradio-container h1 { font-size: 1.25rem !important; margin: .1rem 0 !important; }
 .transcript, .brief, .debrief { max-width: 44rem; line-height: 1.55; }
-.transcript { max-height: 62vh; overflow-y: auto; padding: .25rem .5rem .5rem 0; scroll-behavior: smooth; }
+#address, #notice:not(:has(.notice)) { display: none !important; }
+.transcript { max-height: max(14rem, calc(100vh - 30rem)); overflow-y: auto; padding: .25rem .5rem .5rem 0; scroll-behavior: smooth; }
 .review .transcript { max-height: none; }
 .turn { border-left: 4px solid var(--line); padding: .35rem .8rem; margin: .55rem 0; border-radius: 0 .4rem .4rem 0; }
 .turn p { margin: .15rem 0; overflow-wrap: anywhere; }
@@ -72,6 +73,7 @@ mark.mixed { background: var(--mixed); text-decoration: underline dotted; text-u
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid var(--line); font-weight: normal; }
 thead th { color: var(--quiet); }
 .clock { color: var(--quiet); }
+#to .wrap { gap: .4rem; } #to label { padding: .25rem .6rem; }
 #replybox { position: sticky; bottom: 0; z-index: 5; background: var(--body-background-fill); padding-top: .4rem; }
 dialog#keys { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem 1.4rem; color: #1e293b; background: #fff; }
 dialog#keys kbd { border: 1px solid #94a3b8; border-radius: .25rem; padding: 0 .35rem; }
@@ -79,7 +81,7 @@ dialog#keys kbd { border: 1px solid #94a3b8; border-radius: .25rem; padding: 0 .
 .dark :focus-visible { outline-color: #67e8f9 !important; }
 .dots { animation: fade 1.4s infinite; } @keyframes fade { 50% { opacity: .2; } }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; scroll-behavior: auto !important; } }
-@media (max-width: 640px) { .turn.t { margin-left: .4rem; } .transcript { max-height: 48vh; padding-right: 0; }
+@media (max-width: 640px) { .turn.t { margin-left: .4rem; } .transcript { max-height: max(12rem, calc(100vh - 31rem)); padding-right: 0; }
   .scores .skill { min-width: 0; display: block; } .gradio-container { padding: .5rem !important; } }
 """
 

@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.rubric import Question, Said
-from simulator.rubric.agreement import weighted_kappa
 from simulator.rubric.lint import lint
 from simulator.rubric.sentences import split_sentences
 from simulator.session import Room
@@ -61,8 +60,3 @@ def test_a_batch_changes_no_score(room: Room) -> None:
 
 def test_the_labelled_data_has_no_problems(room: Room) -> None:
     assert lint(room.engine.rubric)["problems"] == []
-
-
-def test_weighted_kappa_of_known_tables() -> None:
-    assert weighted_kappa([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]) == 1.0
-    assert weighted_kappa([1, 5], [5, 1]) == -1.0
