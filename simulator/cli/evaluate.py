@@ -68,6 +68,34 @@ def annomi(
     emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2))
 
 
+@app.command("rater")
+def rater(
+    split: Annotated[str, typer.Option("--split", help="development or test")] = "development",
+    limit: Annotated[int, typer.Option("--limit", min=2, help="Replies to rate; each takes the model seconds.")] = 40,
+    model: ModelOption = None,
+    backend: BackendOption = None,
+    format: FormatOption = Format.text,
+) -> None:
+    """Agreement of the engine with a second rater: the configured language model."""
+    from simulator.review.rater import compare
+    from simulator.rubric import Engine
+    from simulator.rubric.evaluate import ask
+    from simulator.voice import open_model
+
+    settings = load_settings(model=model if model != "scripted" else None, backend=backend_for(model, backend))
+    engine = Engine.load(settings.rubrics)
+    replies = [r for r in engine.rubric.replies() if r.split == split]
+    step = max(1, len(replies) // limit)
+    voice = open_model(settings)
+    try:
+        value = compare(
+            voice, engine, [ask(r) for r in replies[::step][:limit]], progress=lambda n, of: say(f"{n} of {of} replies")
+        )
+    finally:
+        voice.close()
+    emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2))
+
+
 @app.command("speed")
 def speed(
     turns: Annotated[int, typer.Option("--turns", min=1, max=40, help="Replies to play.")] = 12,

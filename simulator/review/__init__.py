@@ -3,6 +3,7 @@
 from simulator.review.debrief import Debrief, changes, debrief, gap, took_it
 from simulator.review.plots import PARTNER_COLOURS, session_plot
 from simulator.review.scoring import Transcript, read_transcript, score_transcripts
+from simulator.review.wording import model_wording
 
 __all__ = [
     "PARTNER_COLOURS",
@@ -11,6 +12,7 @@ __all__ = [
     "changes",
     "debrief",
     "gap",
+    "model_wording",
     "read_transcript",
     "score_transcripts",
     "session_plot",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.couple import Couple
-from simulator.rubric import SKILLS, THERAPIST, Rubric, Said, session_summary
+from simulator.rubric import SKILLS, THERAPIST, Rubric, Said, Skill, session_summary
 from simulator.store import SessionRecord, TurnRecord
 
 OUTCOMES = {
@@ -49,6 +49,7 @@ class Debrief:
     summary: dict[str, Any]
     suggestion: str
     worked: str
+    weakest: tuple[int, Skill] | None  # the turn and the skill that the suggestion is about
 
 
 def debrief(record: SessionRecord, couple: Couple, turns: Sequence[TurnRecord], rubric: Rubric) -> Debrief:
@@ -66,8 +67,7 @@ def debrief(record: SessionRecord, couple: Couple, turns: Sequence[TurnRecord], 
         points,
         moments(turns, names),
         summary,
-        _suggestion(replies, rubric),
-        _worked(replies, rubric),
+        *_suggestion(replies, rubric),
     )
 
 
@@ -126,21 +126,24 @@ def moments(turns: Sequence[TurnRecord], names: Sequence[str], *, most: int = 3)
     return sorted(list(one_each.values())[:most], key=lambda m: m.turn)
 
 
-def _suggestion(replies: Sequence[TurnRecord], rubric: Rubric) -> str:
-    """Return one thing to try: what the rubric had to offer at the lowest-scored real opportunity."""
+def _suggestion(replies: Sequence[TurnRecord], rubric: Rubric) -> tuple[str, str, tuple[int, Skill] | None]:
+    """Return one thing to try - what the rubric had to offer at the lowest-scored real opportunity - and where."""
+    worked = _worked(replies, rubric)
     if not replies:
-        return "Answer them a few times, and there will be something to look at."
-    moments_ = [
-        (result["score"], turn.index, turn.text, result["better"], rubric.levels.skills[skill].principle)
+        return "Answer them a few times, and there will be something to look at.", worked, None
+    found = [
+        (turn.score["skills"][skill]["score"], turn.index, skill, turn)  # type: ignore[index]
         for turn in replies
         for skill in SKILLS
-        if (result := turn.score["skills"][skill]).get("better")  # type: ignore[index]
+        if turn.score["skills"][skill].get("better")  # type: ignore[index]
     ]
-    if not moments_:
-        return "You met nearly every moment. Next time, try a harder session."
-    _, _, text, better, principle = min(moments_)
+    if not found:
+        return "You met nearly every moment. Next time, try a harder session.", worked, None
+    _, index, skill, turn = min(found, key=lambda f: f[:2])
+    better = turn.score["skills"][skill]["better"]  # type: ignore[index]
+    principle = rubric.levels.skills[skill].principle
     lead = "" if better == principle else f"{principle} "
-    return f"{lead}At “{_short(text)}” you might try: {better}"
+    return f"{lead}At “{_short(turn.text)}” you might try: {better}", worked, (index, skill)
 
 
 def _worked(replies: Sequence[TurnRecord], rubric: Rubric) -> str:

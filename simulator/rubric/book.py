@@ -105,7 +105,8 @@ class SkillRules(_Model):
     """How one skill is scored: names of the levels, rows of the table, and the principle behind it.
 
     `whole` is the share of the score that the trained reading of the whole reply has, the rules have the rest;
-    `cuts` are the four scores from which the next level is given.
+    `cuts` are the four scores from which the next level is given;
+    `meaning` says what a reply of each level does.
     """
 
     title: str
@@ -115,6 +116,7 @@ class SkillRules(_Model):
     needs: list[str] = []
     rules: Annotated[list[Rule], Field(min_length=1)]
     principle: str
+    meaning: Annotated[list[str], Field(min_length=5, max_length=5)]
     better: dict[str, str] = {}
 
 

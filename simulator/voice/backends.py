@@ -7,7 +7,7 @@ the same beginning quick, `close` lets go of what was started.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,6 +28,7 @@ class Sampling:
     min_p: float = 0.08
     seed: int = 0
     stop: tuple[str, ...] = ("\n",)
+    constraint: Mapping[str, Any] | None = None  # extra fields of the request that limit what may be written
 
 
 class Voice(Protocol):
@@ -82,6 +83,7 @@ class CompletionVoice:
         import openai
 
         extra: dict[str, Any] = {"cache_prompt": True, "min_p": how.min_p, "top_p": 1.0} if self._llama else {}
+        extra.update(how.constraint or {})
         try:
             # One question at a time keeps the prompt cache of each partner in its own slot.
             with self._busy:

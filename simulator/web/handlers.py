@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 
 from simulator.errors import RepairRoomError
-from simulator.review import debrief
-from simulator.rubric import THERAPIST, Said, addressed
+from simulator.review import debrief, model_wording
+from simulator.rubric import THERAPIST, Question, Said, addressed
 from simulator.session import Room, Session
 from simulator.web import render
 
@@ -149,6 +149,24 @@ class Desk:
             f"{record.rubric_version}, engine {record.engine_version}."
         )
         return render.debrief_page(found, turns, names, self.room.engine.rubric, facts)
+
+    def wording(self, session_id: str) -> str:
+        """Return, as HTML, what the model offers for the moment of the debrief's suggestion."""
+        record = self.room.store.session(session_id)
+        couple, _ = self.room.played(record)
+        turns = self.room.store.turns(session_id)
+        found = debrief(record, couple, turns, self.room.engine.rubric)
+        if found.weakest is None:
+            return render.notice("There is no moment that calls for another wording.", kind="info")
+        index, skill = found.weakest
+        said = [Said(t.speaker, t.text) for t in turns]
+        names = [p.name for p in couple.partners]
+        question = Question(said[:index], names, said[index].text, turns[index].addressed or None)
+        offered = model_wording(self.room.voice, self.room.engine, question, skill, seed=index)
+        if offered is None:
+            words = "The model found nothing that the rubric would call better. The suggestion above stands."
+            return render.notice(words, kind="info")
+        return render.notice(f"The model offers, and the rubric agrees: “{offered}”", kind="info")
 
     def _speak(self, session: Session, clock: Clock) -> Iterator[View]:
         key = session.record.id
