@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -42,16 +42,30 @@ def rubric(
     from simulator.rubric import evaluate
     from simulator.rubric.book import load_rubric
 
-    if split not in ("development", "test"):
-        raise InputError(f"There is no held-out split '{split}'.", how="Choose: development, test.")
+    held = _held_out(split)
     settings = load_settings()
     book, model = load_rubric(settings.rubrics), settings.rubrics / "model"
     with working("scoring the labelled replies"):
-        value = evaluate.figures(book, model, split, intervals=intervals)  # type: ignore[arg-type]
-        value["client_turns"] = evaluate.challenge_in_turns(book, model, split)  # type: ignore[arg-type]
+        value = evaluate.figures(book, model, held, intervals=intervals)
+        value["client_turns"] = evaluate.challenge_in_turns(book, model, held)
         if worst:
-            value["worst"] = evaluate.worst(book, model, split, most=worst)  # type: ignore[arg-type]
+            value["worst"] = evaluate.worst(book, model, held, most=worst)
     emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@app.command("designs")
+def designs(
+    split: Annotated[str, typer.Option("--split", help="development or test")] = "development",
+    format: FormatOption = Format.text,
+) -> None:
+    """The coder beside simpler designs trained on the same replies: length, TF-IDF, the frozen encoder."""
+    from simulator.rubric.baselines import compare
+    from simulator.rubric.book import load_rubric
+
+    settings = load_settings()
+    with working("training the simpler designs"):
+        value = compare(load_rubric(settings.rubrics), settings.rubrics / "model", _held_out(split))
+    emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2))
 
 
 @app.command("annomi")
@@ -84,7 +98,8 @@ def rater(
 
     settings = load_settings(model=model if model != "scripted" else None, backend=backend_for(model, backend))
     engine = Engine.load(settings.rubrics)
-    replies = [r for r in engine.rubric.replies() if r.split == split]
+    held = _held_out(split)
+    replies = [r for r in engine.rubric.replies() if r.split == held]
     step = max(1, len(replies) // limit)
     voice = open_model(settings)
     try:
@@ -162,6 +177,12 @@ def speed(
     finally:
         room.close()
     emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2))
+
+
+def _held_out(split: str) -> Literal["development", "test"]:
+    if split not in ("development", "test"):
+        raise InputError(f"There is no held-out split '{split}'.", how="Choose: development, test.")
+    return "test" if split == "test" else "development"
 
 
 def _rubric_speed(replies: int) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """One reply and skill: label, level, unrounded score, length in characters."""
 
     context: str
@@ -131,12 +131,12 @@ def worst(rubric: Rubric, model: Path, split: Split, *, most: int = 10) -> list[
 
 
 def _skill(scored: Sequence[Scored], skill: Skill, intervals: int) -> dict[str, Any]:
-    rows: dict[str, list[_Row]] = defaultdict(list)
+    rows: dict[str, list[Row]] = defaultdict(list)
     for s in scored:
         label, result = s.example.levels.get(skill), s.score.skills[skill]
         if label and result.level and result.score:
             context = s.example.context
-            rows[context].append(_Row(context, label, result.level, result.score, len(s.example.text)))
+            rows[context].append(Row(context, label, result.level, result.score, len(s.example.text)))
     flat = [r for group in rows.values() for r in group]
     if not flat:
         return {"labelled": sum(bool(s.example.levels.get(skill)) for s in scored), "scored": 0}
@@ -154,7 +154,7 @@ def _skill(scored: Sequence[Scored], skill: Skill, intervals: int) -> dict[str, 
         "most_used_share": round(max(used.values()) / len(flat), 3),
     }
     if intervals:
-        kept: dict[str, Callable[[list[_Row]], float | None]] = {
+        kept: dict[str, Callable[[list[Row]], float | None]] = {
             "kappa": lambda chosen: weighted_kappa([r.label for r in chosen], [r.level for r in chosen]),
             **_PAIRS,
         }
@@ -166,8 +166,12 @@ def _skill(scored: Sequence[Scored], skill: Skill, intervals: int) -> dict[str, 
     return value
 
 
-def _pairs(rows: Sequence[_Row], *, apart: int = 1, shorter: bool = False) -> float | None:
-    groups: dict[str, list[_Row]] = defaultdict(list)
+def pair_accuracy(rows: Sequence[Row], *, apart: int = 1, shorter: bool = False) -> float | None:
+    """Return the share of pairs of one context in which the better reply scores higher; a tie is half right.
+
+    Only pairs at least `apart` levels from each other; `shorter`: only those whose better reply is the shorter.
+    """
+    groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         groups[row.context].append(row)
     right = []
@@ -179,10 +183,10 @@ def _pairs(rows: Sequence[_Row], *, apart: int = 1, shorter: bool = False) -> fl
     return sum(right) / len(right) if right else None
 
 
-_PAIRS: dict[str, Callable[[list[_Row]], float | None]] = {
-    "pairs": lambda rows: _pairs(rows),
-    "pairs_two_levels_apart": lambda rows: _pairs(rows, apart=2),
-    "pairs_good_one_shorter": lambda rows: _pairs(rows, shorter=True),
+_PAIRS: dict[str, Callable[[list[Row]], float | None]] = {
+    "pairs": lambda rows: pair_accuracy(rows),
+    "pairs_two_levels_apart": lambda rows: pair_accuracy(rows, apart=2),
+    "pairs_good_one_shorter": lambda rows: pair_accuracy(rows, shorter=True),
 }
 
 
