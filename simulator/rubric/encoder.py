@@ -24,7 +24,7 @@ from simulator.embedding import encoder_folder
 from simulator.errors import InputError
 from simulator.rubric.book import SKILLS
 
-LAYERS = 5  # of six
+LAYERS = 5  # of six: the top one costs time and buys no agreement
 CONTEXT_TOKENS = 80
 WINDOW_TOKENS = 160  # of reply; a longer reply is read in several windows
 SENTENCE_TOKENS = 120
