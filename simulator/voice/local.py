@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,20 +63,29 @@ class TransformersLLM(BaseLLM):
             tokens = self.tokenizer(prompt, return_tensors="pt").to(self.network.device)
             with torch.inference_mode():
                 out = self.network.generate(
-                    **tokens,
+                    input_ids=tokens["input_ids"],
+                    attention_mask=tokens["attention_mask"],
                     do_sample=True,
                     temperature=float(how.get("temperature", 0.8)),
                     min_p=float(how.get("min_p", 0.05)),
                     max_new_tokens=int(how.get("max_tokens", 40)),
                     num_return_sequences=int(how.get("n", 1)),
-                    stop_strings=stop,
-                    tokenizer=self.tokenizer if stop else None,
+                    stopping_criteria=[self._stopping(tokens["input_ids"].shape[1], stop or [])],
                     pad_token_id=self.tokenizer.pad_token_id or self.tokenizer.eos_token_id,
                 )
             length = tokens["input_ids"].shape[1]
             texts = self.tokenizer.batch_decode(out[:, length:], skip_special_tokens=True)
             answers.append([Generation(text=_until(text, stop or [])) for text in texts])
         return LLMResult(generations=answers)
+
+    def _stopping(self, prompt_length: int, stop: list[str]) -> Callable[..., torch.Tensor]:
+        """Return what ends each sequence at a stop mark; works with any tokenizer, unlike `stop_strings`."""
+
+        def stopped(ids: torch.Tensor, _scores: torch.Tensor, **_: Any) -> torch.Tensor:
+            texts = self.tokenizer.batch_decode(ids[:, prompt_length:])
+            return torch.tensor([any(mark in text for mark in stop) for text in texts], device=ids.device)
+
+        return stopped
 
 
 def _until(text: str, stop: list[str]) -> str:
