@@ -30,14 +30,14 @@ from simulator.rubric.encoder import (
 )
 
 SEED = 20
-EPOCHS = 5
+EPOCHS = 4
 BATCH_TOKENS = 2600
-LEARNING_RATE = 2e-4
+LEARNING_RATE = 3.5e-4
 LAYER_DECAY = 0.85  # lower layers learn more slowly
 HEAD_LEARNING_RATE = 2e-3
 FROZEN_LAYERS = 1
 # Weights of the parts of the loss: codes, levels, pairs of one context, opportunities.
-CODES, LEVELS, PAIRS, OFFERS = 1.0, 1.0, 0.5, 2.0
+CODES, LEVELS, PAIRS, OFFERS = 1.0, 1.0, 0.5, 3.0
 AVERAGED = 0.3  # the weights shipped are the mean over this last part of the training
 
 # Codes that answer nothing but a challenge: a context of the code book in which one of them holds has one.
