@@ -192,7 +192,7 @@ class Engine:
                 found.score,
                 sure,
                 possible,
-                explain(table, found, evidence, book, rules.confident),
+                explain(table, found, sure, possible, book),
                 better_wording(table, found.level, offered, question.model_reply, skill),
             )
         skills = _one_thing(skills)
