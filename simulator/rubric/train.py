@@ -231,7 +231,7 @@ def train(
     groups = _groups(network)
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
     order = random.Random(SEED)
-    plan = [_batches(items, order) for _ in range(epochs)]
+    plan = [_batches(_of_epoch(items, epoch), order) for epoch in range(epochs)]
     steps = sum(map(len, plan))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=[g["lr"] for g in groups], total_steps=steps + 1, pct_start=0.1
@@ -264,6 +264,18 @@ def train(
     report["seconds"] = round(time.monotonic() - started, 1)
     save_coder(folder, network, heads, rubric=rubric.version, data=data_hash(rubric))
     return report
+
+
+def _of_epoch(items: Sequence[_Item], epoch: int) -> list[_Item]:
+    """Return what is read in this epoch: every reply and client turn, and every other sentence of the code book.
+
+    The replies are coded sentence by sentence too, and it is they that carry levels.
+    """
+    return [
+        item
+        for number, item in enumerate(items)
+        if item.sample.levels is not None or item.sample.offers is not None or (number + epoch) % 2 == 0
+    ]
 
 
 def _items(found: Sequence[Sample], tokens: Any) -> list[_Item]:
