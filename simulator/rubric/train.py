@@ -267,14 +267,14 @@ def train(
 
 
 def _of_epoch(items: Sequence[_Item], epoch: int) -> list[_Item]:
-    """Return what is read in this epoch: every reply and client turn, and every other sentence of the code book.
+    """Return what is read in this epoch: every reply and client turn, and two in three sentences of the code book.
 
     The replies are coded sentence by sentence too, and it is they that carry levels.
     """
     return [
         item
         for number, item in enumerate(items)
-        if item.sample.levels is not None or item.sample.offers is not None or (number + epoch) % 2 == 0
+        if item.sample.levels is not None or item.sample.offers is not None or (number + epoch) % 3 != 0
     ]
 
 
