@@ -259,7 +259,7 @@ def train(
         say(f"epoch {epoch + 1}/{epochs}: loss {total / len(batches):.3f}, {time.monotonic() - started:.0f} s")
     network.load_state_dict(averaged.module.state_dict())
     network.eval()
-    heads, report = _calibrated(network, tokens, held, heads)
+    heads, report = _calibrated(rubric, network, tokens, held, heads)
     report = {"samples": len(items), "held_out": len(held), "epochs": epochs, **report}
     report["seconds"] = round(time.monotonic() - started, 1)
     save_coder(folder, network, heads, rubric=rubric.version, data=data_hash(rubric))
@@ -323,7 +323,7 @@ def _logits(
 
 
 def _calibrated(
-    network: CoderNetwork, tokens: Any, held: Sequence[_Item], heads: Heads
+    rubric: Rubric, network: CoderNetwork, tokens: Any, held: Sequence[_Item], heads: Heads
 ) -> tuple[Heads, dict[str, Any]]:
     """Return the heads with temperatures and cuts fitted on the held-out samples, and how they do there."""
     parts: dict[str, list[tuple[Tensor, Tensor]]] = {"codes": [], "offers": [], "levels": []}
@@ -335,7 +335,9 @@ def _calibrated(
         parts["levels"].append((levels[leveled], target.levels[leveled]))
     whole = {name: (torch.cat([x for x, _ in p]), torch.cat([y for _, y in p])) for name, p in parts.items()}
     heat = {name: _temperature(x, y) for name, (x, y) in whole.items()}
-    cuts = _cuts(torch.sigmoid(whole["offers"][0] / heat["offers"]), whole["offers"][1])
+    needed = {name for table in rubric.levels.skills.values() for name in table.needs}
+    likely = torch.sigmoid(whole["offers"][0] / heat["offers"])
+    cuts = _cuts(likely, whole["offers"][1], [o in needed for o in heads.opportunities])
     heads = replace(
         heads,
         code_temperature=heat["codes"],
@@ -367,17 +369,24 @@ def _temperature(logits: torch.Tensor, target: torch.Tensor) -> float:
     return float(grid[int(np.argmin(losses))])
 
 
-def _cuts(said: torch.Tensor, target: torch.Tensor) -> list[float]:
-    """Return for each label the cut of best F1, shrunk half-way to .4 since the split is small."""
+def _cuts(said: torch.Tensor, target: torch.Tensor, balanced: Sequence[bool]) -> list[float]:
+    """Return for each label its cut, shrunk half-way to .4 since the split is small.
+
+    The cut of best F1; of a `balanced` label, on which a whole score hangs, the one at which finding it where it is and
+    not claiming it where it is not are most nearly as good.
+    """
     cuts = []
-    for column in range(target.shape[1]):
+    for column, even in enumerate(balanced):
         p, t = said[:, column], target[:, column].bool()
 
-        def f1(cut: float, p: torch.Tensor = p, t: torch.Tensor = t) -> float:
-            hit = float(((p >= cut) & t).sum())
-            return 2 * hit / max(1.0, float((p >= cut).sum() + t.sum()))
+        def worth(cut: float, p: torch.Tensor = p, t: torch.Tensor = t, even: bool = even) -> float:
+            over = p >= cut
+            hit = float((over & t).sum())
+            if even:
+                return min(hit / max(1, int(t.sum())), float((~over & ~t).sum()) / max(1, int((~t).sum())))
+            return 2 * hit / max(1.0, float(over.sum() + t.sum()))
 
-        best = max((round(0.1 + 0.02 * i, 2) for i in range(31)), key=lambda c: (f1(c), -abs(c - 0.4)))
+        best = max((round(0.1 + 0.01 * i, 2) for i in range(61)), key=lambda c: (worth(c), -abs(c - 0.4)))
         cuts.append(round((best + 0.4) / 2, 3))
     return cuts
 
