@@ -24,7 +24,7 @@ Move = Literal[
     "interrupt",
 ]
 Mood = Literal["guarded", "angry", "hurt", "ashamed", "anxious", "tired", "contemptuous", "open"]
-BidKind = Literal["challenge", "ally_bid", "verdict_bid", "secret_bid", "messenger_bid", "third_party", "minimising"]
+BidKind = Literal["challenge", "ally_bid", "verdict_bid", "secret_bid", "messenger_bid", "third_party", "minimising", "safety"]
 
 MOVES: tuple[str, ...] = get_args(Move)
 MOODS: tuple[str, ...] = get_args(Mood)
@@ -38,6 +38,8 @@ BID_MOVES: dict[str, Move] = {
     "messenger_bid": "messenger_bid",
     "third_party": "ally_bid",
     "minimising": "minimise",
+    # A partner lets it be seen that they are afraid at home, and goes quiet.
+    "safety": "withdraw",
 }
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=60)]
