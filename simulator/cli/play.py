@@ -57,7 +57,13 @@ def list_(format: FormatOption = Format.text) -> None:
 def play(
     couple: Annotated[str, typer.Option("--couple", help="Couple id.")],
     scenario: Annotated[str, typer.Option("--scenario", help="Scenario id.")],
-    replies: Annotated[Path, typer.Option("--replies", help="Text file, one reply a line.")],
+    replies: Annotated[
+        Path,
+        typer.Option(
+            "--replies",
+            help="Text file, one reply a line; '/see NAME' sees one partner alone from there on, '/see both' ends that.",
+        ),
+    ],
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same choices.")] = 0,
     model: ModelOption = None,
     backend: BackendOption = None,
@@ -91,7 +97,12 @@ def play(
         left = list(lines)
         while left and not session.over:
             started = time.monotonic()
-            said = session.reply(left.pop(0))
+            wanted = left.pop(0)
+            if wanted.startswith("/see "):
+                name = wanted.removeprefix("/see ").strip()
+                session.see(None if name == "both" else name)
+                continue
+            said = session.reply(wanted)
             spoken = list(_timed(session, started))
             whole = round((time.monotonic() - started) * 1000)
             first = spoken[0].timings["since_reply"] if spoken else whole
@@ -103,6 +114,7 @@ def play(
             session.finish()
             for turn in session.answers():
                 note(turn)
+        left = [x for x in left if not x.startswith("/see ")]
         if left:
             say(f"{len(left)} replies were not used: the session had ended ({session.progress.outcome}).")
         outcome = {

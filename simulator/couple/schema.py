@@ -24,7 +24,9 @@ Move = Literal[
     "interrupt",
 ]
 Mood = Literal["guarded", "angry", "hurt", "ashamed", "anxious", "tired", "contemptuous", "open"]
-BidKind = Literal["challenge", "ally_bid", "verdict_bid", "secret_bid", "messenger_bid", "third_party", "minimising", "safety"]
+BidKind = Literal[
+    "challenge", "ally_bid", "verdict_bid", "secret_bid", "messenger_bid", "third_party", "minimising", "safety"
+]
 
 MOVES: tuple[str, ...] = get_args(Move)
 MOODS: tuple[str, ...] = get_args(Mood)

@@ -8,7 +8,7 @@ from random import Random
 
 from simulator.couple import Bid, Couple, OpeningBeat, Scenario
 from simulator.couple.schema import BID_MOVES
-from simulator.session.effects import BAD
+from simulator.session.effects import BAD, DEFENSIVE, REPAIRS
 from simulator.session.progress import DIFFICULTIES, Beat, Outcome, Progress
 from simulator.session.state import PartnerState, mood
 
@@ -16,20 +16,34 @@ PRESSURE_PER_REPLY = 0.08
 PRESSURE_PER_BAD_REPLY = 0.10
 RELIEF = 0.12
 MIN_REPLIES_TO_END_WELL = 8
+RETURNS = 2  # so often a complaint that was met with defence comes back by itself
+SECRET_RETURNS_AFTER = 3  # replies until the other partner brings up a secret that was kept
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the director needs to know of a reply: its confident codes, whom it addressed, listening level."""
+    """What the director needs to know of a reply.
+
+    Its confident codes, whom it addressed (ids), its listening level; whose side it took and against whom, if it
+    did; and whether it could be read at all.
+    """
 
     codes: frozenset[str]
     addressed: tuple[str, ...]
     listening: int
+    favoured: str = ""
+    sidelined: str = ""
+    readable: bool = True
 
     @property
     def bad(self) -> bool:
         """Whether nobody could soften after it."""
         return bool(self.codes & BAD) or self.listening <= 1
+
+    @property
+    def defends(self) -> bool:
+        """Whether it meets a complaint with defence and takes nothing of it in."""
+        return bool(self.codes & DEFENSIVE) and not self.codes & REPAIRS
 
 
 def judge_bid(bid: Bid, answer: Answer) -> str:
@@ -53,15 +67,22 @@ def plan(
     leaving = _walk_out(scenario, progress, rng)
     if leaving:
         return leaving
+    if progress.absent:
+        return _alone(couple, scenario, progress, answer, rng, gate)
     consequence = _settle(couple, scenario, progress, answer)
+    _remember(progress, answer, consequence)
     progress.since_bid += 1
     progress.pressure += haste * (PRESSURE_PER_REPLY + (PRESSURE_PER_BAD_REPLY if answer.bad else 0.0))
     first = _first_speaker(progress, answer, rng)
     other = couple.other(first).id
     if consequence:
         return consequence
+    echo = _echo(couple, progress, answer, rng)
+    if echo:
+        return echo
     disclosure = None if answer.bad else _disclosure(couple, scenario, progress, answer, gate)
     if disclosure:
+        progress.told.append(disclosure.fact)
         reaction = _beat(couple, progress, couple.other(disclosure.speaker).id, "respond_to_partner")
         return [disclosure, reaction]
     beats = [_beat(couple, progress, first, _move(progress, first, answer, rng))]
@@ -130,6 +151,66 @@ def _settle(couple: Couple, scenario: Scenario, progress: Progress, answer: Answ
     return [_authored(couple, progress, line) for line in lines if line.say not in progress.used]
 
 
+def _remember(progress: Progress, answer: Answer, consequence: list[Beat]) -> None:
+    """Note a complaint that was met with defence, one that was repaired, and a secret that was kept."""
+    if answer.codes & REPAIRS and not answer.defends:
+        progress.complaint, progress.returned = "", 0
+    elif answer.defends and "challenge_therapist" in progress.last_moves[-2:] and not progress.complaint:
+        progress.complaint = progress.last_complainer
+        # A planted complaint has its own sharper answer, which is the first return.
+        progress.returned = 1 if consequence else 0
+    if "keep_secret" in answer.codes and len(answer.addressed) == 1 and not progress.kept_for:
+        progress.kept_for, progress.kept_since = answer.addressed[0], 0
+    elif progress.kept_for:
+        progress.kept_since += 1
+
+
+def _echo(couple: Couple, progress: Progress, answer: Answer, rng: Random) -> list[Beat]:
+    """Return what an earlier or present fault of the therapist brings on, if anything: it is taken up, not passed over.
+
+    A complaint that was met with defence returns sharper; a secret that was kept comes back from the other; the one
+    who was sided with asks for more, while the other goes cold or attacks.
+    """
+    if progress.complaint and progress.returned < RETURNS and (answer.bad or answer.defends):
+        progress.returned += 1
+        who = progress.complaint
+        return [replace(_beat(couple, progress, who, "challenge_therapist"), mood="angry")]
+    if progress.kept_for and progress.kept_since >= SECRET_RETURNS_AFTER:
+        other = couple.other(progress.kept_for).id
+        progress.kept_for, progress.kept_since = "", 0
+        return [_beat(couple, progress, other, "challenge_therapist")]
+    if answer.favoured and answer.sidelined:
+        gloat = _beat(couple, progress, answer.favoured, _pick(rng, {"ally_bid": 3, "blame_partner": 2}))
+        hurt = _pick(rng, {"challenge_therapist": 3, "withdraw": 2, "escalate": 2})
+        cold = _beat(couple, progress, answer.sidelined, hurt)
+        return [gloat, cold] if rng.random() < 0.6 else [cold]
+    if not answer.readable:
+        who = _first_speaker(progress, answer, rng)
+        moves: dict[str, float] = {"challenge_therapist": 3, "deflect": 3, "withdraw": 1}
+        if "challenge_therapist" in progress.last_moves[-2:]:
+            moves = {"deflect": 3, "withdraw": 3, "challenge_therapist": 1}
+        return [_beat(couple, progress, who, _pick(rng, moves))]
+    return []
+
+
+def _alone(
+    couple: Couple, scenario: Scenario, progress: Progress, answer: Answer, rng: Random, gate: float
+) -> list[Beat]:
+    """Return the answer of the partner who is in the room alone: nobody to attack, and more may be told."""
+    who = couple.other(progress.absent).id
+    disclosure = None if answer.bad else _disclosure(couple, scenario, progress, answer, gate)
+    if disclosure:
+        progress.confided.append(disclosure.fact)
+        return [disclosure]
+    if answer.bad:
+        move = _pick(rng, {"withdraw": 3, "deflect": 3, "challenge_therapist": 2})
+    elif progress.states[who].openness >= 0.4 and answer.listening >= 3:
+        move = _pick(rng, {"soften": 3, "answer": 5})
+    else:
+        move = _pick(rng, {"answer": 6, "deflect": 1, "minimise": 1})
+    return [_beat(couple, progress, who, move)]
+
+
 def _first_speaker(progress: Progress, answer: Answer, rng: Random) -> str:
     if len(answer.addressed) == 1:
         return answer.addressed[0]
@@ -188,14 +269,17 @@ def _disclosure(couple: Couple, scenario: Scenario, progress: Progress, answer: 
     """A secret opens when its gate has been passed by somebody who has been met several times in a row."""
     if answer.listening < 4 or progress.since_bid < 1:
         return None
+    # What was told to the therapist alone waits for the room; in the room it is told anew.
+    known = progress.confided if progress.absent else ()
     for fact in couple.facts:
-        if fact.id not in scenario.disclosures or fact.id in progress.told or fact.opens is None:
+        if fact.id not in scenario.disclosures or fact.id in (*progress.told, *known) or fact.opens is None:
             continue
         who = fact.known_by[0]
+        if who == progress.absent:
+            continue
         state = progress.states[who]
         open_enough = state.openness >= fact.opens.openness + gate and state.alliance >= fact.opens.alliance + gate
         if open_enough and state.warm >= 2 and who in answer.addressed:
-            progress.told.append(fact.id)
             return replace(_beat(couple, progress, who, "disclose"), text=fact.disclosure[0], fact=fact.id)
     return None
 

@@ -75,5 +75,14 @@ EFFECTS: dict[str, Effect] = {
 # For these the partner the sentence is about is the one who loses by it, and not the one it courts.
 AGAINST = frozenset({"judge_partner", "label_absent", "press_to_yield", "one_sided_demand"})
 
+# Codes that take a side: one is lifted, the other drops.
+SIDES = frozenset({"side_with", "judge_partner", "private_alliance", "label_absent", "press_to_yield"})
+
+# Codes that answer a complaint with defence, and codes that take it in.
+DEFENSIVE = frozenset(
+    {"justify", "pull_rank", "non_apology", "correct_client", "counter_blame", "pathologise", "deflect"}
+)
+REPAIRS = frozenset({"acknowledge_complaint", "own_part", "apologise", "invite_feedback", "offer_repair"})
+
 # A reply with one of these, and no repair, is a bad one: nobody softens after it.
 BAD = frozenset(code for code, effect in EFFECTS.items() if effect.own[0] <= -0.04 or effect.other[0] <= -0.06)

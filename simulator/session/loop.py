@@ -15,13 +15,13 @@ from typing import Any
 import structlog
 
 from simulator.couple import Couple, Scenario
-from simulator.errors import StaleSessionError
+from simulator.errors import InputError, StaleSessionError
 from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, subject
 from simulator.session.cast import Player, forbidden, players
 from simulator.session.director import Answer, ending, plan
 from simulator.session.effects import AGAINST
 from simulator.session.progress import DIFFICULTIES, Beat, Progress
-from simulator.session.state import Act, update
+from simulator.session.state import Act, taken_side, update
 from simulator.store import Repository, SessionRecord, TurnRecord
 from simulator.text import clean_reply
 from simulator.voice import Moment, Spoken, Voice, screenplay, speak
@@ -105,6 +105,8 @@ class Session:
         said = clean_reply(text)
         started = time.monotonic()
         model_reply = self._model_reply()
+        if self.progress.absent:
+            addressed = [self._names[self.couple.other(self.progress.absent).id]]
         question = Question(self._said(), self.partner_names, said, addressed, model_reply, self._offered())
         score = self._engine.score(question)
         acts = self._acts(score)
@@ -112,10 +114,9 @@ class Session:
         spoken_to = tuple(ids[n] for n in score.addressed if n in ids)
         patience = DIFFICULTIES[self.record.difficulty][0]
         progress = Progress.from_json(self.progress.to_json())
-        progress.states = update(progress.states, acts, spoken_to, patience=patience)
+        progress.states = update(progress.states, acts, spoken_to, patience=patience, absent=progress.absent)
         progress.replies += 1
-        listening = score.skills["empathic_listening"].level or 2
-        answer = Answer(frozenset(a.code for a in acts), spoken_to, listening)
+        answer = self._answer(score, acts, spoken_to, progress)
         progress.beats = plan(
             self.couple,
             self.scenario,
@@ -132,6 +133,7 @@ class Session:
             state=self._public(progress),
             score=score.to_json(),
             timings={"total": round((time.monotonic() - started) * 1000)},
+            absent=self._absent(),
         )
         self._commit(turn, progress, seconds)
         return turn
@@ -157,8 +159,36 @@ class Session:
         """Close the session, because its time is up or the trainee ends it; `answers` then speaks the ending."""
         if self.over:
             return
-        progress = replace(self.progress, beats=ending(self.couple, self.scenario, self.progress))
+        # For the ending both are in the room.
+        progress = replace(self.progress, absent="", beats=ending(self.couple, self.scenario, self.progress))
         self._save(progress, seconds)
+
+    def see(self, name: str | None) -> None:
+        """See one partner (name) alone, or None: both again. What is said meanwhile stays between the two of you.
+
+        Raises:
+            InputError: there is no partner of this name.
+            StaleSessionError: the session is over, still answering, or was moved on elsewhere.
+        """
+        self._may_reply()
+        ids = {n: who for who, n in self._names.items()}
+        if name is not None and name not in ids:
+            raise InputError(f"There is no '{name}' in the room.", how=f"Choose: {', '.join(ids)}, or both.")
+        absent = self.couple.other(ids[name]).id if name else ""
+        if absent == self.progress.absent:
+            return
+        bids = dict(self.progress.bids)
+        pending = next((b for b in self.scenario.bids if b.id == self.progress.pending_bid), None)
+        waits = self.progress.pending_bid
+        if pending is not None and pending.kind == "safety" and absent:
+            # Fear at home is answered by stopping and asking each alone.
+            bids[pending.id], waits = "good", ""
+        self._save(replace(self.progress, absent=absent, bids=bids, pending_bid=waits))
+
+    @property
+    def alone(self) -> str:
+        """Name of the partner who is seen alone, or "" when both are in the room."""
+        return self._names[self.couple.other(self.progress.absent).id] if self.progress.absent else ""
 
     def _may_reply(self) -> None:
         if self.over:
@@ -180,11 +210,11 @@ class Session:
             moment = Moment(
                 cast=player.cast,
                 standard=player.standard,
-                transcript=self._spoken(),
+                transcript=self._spoken(beat.speaker),
                 mood=beat.mood,
                 move=beat.move,
-                last_words=self.turns[-1].text if self.turns else "",
-                forbidden=forbidden(self.couple, beat.speaker, progress.told, beat.fact),
+                last_words=self._last_words(beat.speaker),
+                forbidden=forbidden(self.couple, beat.speaker, self._open_to(beat.speaker), beat.fact),
                 used=frozenset(progress.used),
                 openers=player.openers.get(beat.move, ()),
             )
@@ -197,6 +227,8 @@ class Session:
                 log.warning("the model did not answer; an authored line was spoken", reason=trouble)
         progress.used = [*progress.used, text]
         progress.last_moves = [*progress.last_moves, beat.move][-4:]
+        if beat.move == "challenge_therapist":
+            progress.last_complainer = beat.speaker
         if beat.ends:
             progress.outcome = beat.ends
         turn = TurnRecord(
@@ -213,6 +245,7 @@ class Session:
             timings=timings,
             trouble=trouble,
             verdicts=verdicts,
+            absent=self._absent(),
         )
         return turn, progress
 
@@ -250,11 +283,37 @@ class Session:
     def _said(self) -> list[Said]:
         return [Said(t.speaker, t.text) for t in self.turns]
 
-    def _spoken(self) -> list[Spoken]:
-        return [Spoken(t.speaker, t.text) for t in self.turns]
+    def _spoken(self, who: str) -> list[Spoken]:
+        """Return what this partner (id) has heard: nothing that was said while they were out of the room."""
+        return [Spoken(t.speaker, t.text) for t in self.turns if self._names[who] not in t.absent]
+
+    def _last_words(self, who: str) -> str:
+        heard = self._spoken(who)
+        return heard[-1].text if heard else ""
+
+    def _open_to(self, who: str) -> list[str]:
+        """Return the secrets (ids) that this partner may speak of now: told in the room, or told alone and still alone."""
+        return [*self.progress.told, *(self.progress.confided if self.progress.absent else ())]
+
+    def _absent(self) -> list[str]:
+        return [self._names[self.progress.absent]] if self.progress.absent else []
 
     def _screenplay(self, who: str) -> str:
-        return screenplay(self._cast[who].cast, self._spoken(), context_tokens=self._context)
+        return screenplay(self._cast[who].cast, self._spoken(who), context_tokens=self._context)
+
+    def _answer(self, score: ReplyScore, acts: list[Act], spoken_to: tuple[str, ...], progress: Progress) -> Answer:
+        listening = score.skills["empathic_listening"]
+        favoured = sidelined = ""
+        if not progress.absent:
+            favoured, sidelined = taken_side(acts, [p.id for p in self.couple.partners])
+        return Answer(
+            frozenset(a.code for a in acts),
+            spoken_to,
+            listening.level or 2,
+            favoured,
+            sidelined,
+            listening.status != "not_scored",
+        )
 
     def _public(self, progress: Progress) -> dict[str, dict[str, float]]:
         return {self._names[who]: state.public() for who, state in progress.states.items()}

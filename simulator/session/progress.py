@@ -48,6 +48,16 @@ class Progress:
     used: list[str] = field(default_factory=list)
     last_moves: list[str] = field(default_factory=list)
     beats: list[Beat] = field(default_factory=list)
+    # The partner who is out of the room while the other is seen alone, and what was told meanwhile.
+    absent: str = ""
+    confided: list[str] = field(default_factory=list)
+    # A complaint that was met with defence, by whom, and how often it has come back.
+    complaint: str = ""
+    last_complainer: str = ""
+    returned: int = 0
+    # Replies since a secret was kept for somebody (0: none is), and for whom.
+    kept_for: str = ""
+    kept_since: int = 0
     outcome: Outcome = ""
 
     @classmethod

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import fsum
 
-from simulator.session.effects import BAD, EFFECTS, NONE, Change
+from simulator.session.effects import BAD, EFFECTS, NONE, SIDES, Change
 
 NEGLECT_AFTER = 2  # replies in a row that reach only the other
 NEGLECT_COST: Change = (-0.035, +0.03, -0.02, -0.01)
@@ -50,10 +50,11 @@ def update(
     addressed: Sequence[str],
     *,
     patience: float = 1.0,
+    absent: str = "",
 ) -> dict[str, PartnerState]:
     """Return the states of both partners (ids) after one reply.
 
-    A repeated code counts once per partner. `patience` above 1 softens every cost, below 1 sharpens it.
+    Nothing reaches a partner who is `absent`. A repeated code counts once per partner. `patience` above 1 softens every cost, below 1 sharpens it.
     Swapping the two partners everywhere swaps the result and changes nothing else.
     """
     a, b = states
@@ -69,6 +70,9 @@ def update(
     bad = any(act.code in BAD for act in acts)
     for who in (a, b):
         state = states[who]
+        if who == absent:
+            after[who] = state
+            continue
         changes = list(moved[who])
         reached = who in addressed or any(c[0] > 0 for c in moved[who])
         neglected = 0 if reached else state.neglected + 1
@@ -76,6 +80,23 @@ def update(
             changes.append(NEGLECT_COST)
         after[who] = _apply(state, changes, neglected, bad, patience)
     return after
+
+
+def taken_side(acts: Sequence[Act], partners: Sequence[str]) -> tuple[str, str]:
+    """Return (who was sided with, who was left standing) for one reply, or ("", "") when no side was taken."""
+    lifted = dict.fromkeys(partners, 0.0)
+    for act in set(acts):
+        effect = EFFECTS.get(act.code)
+        if effect is None or act.about not in lifted:
+            continue
+        other = next(p for p in partners if p != act.about)
+        if act.code in SIDES:
+            lifted[act.about] += effect.own[0]
+            lifted[other] += effect.other[0]
+    a, b = partners
+    if lifted[a] > 0 > lifted[b]:
+        return a, b
+    return (b, a) if lifted[b] > 0 > lifted[a] else ("", "")
 
 
 def _apply(state: PartnerState, changes: Sequence[Change], neglected: int, bad: bool, patience: float) -> PartnerState:

@@ -17,6 +17,7 @@ def turn_json(turn: TurnRecord) -> dict[str, Any]:
         "state": turn.state,
         "source": turn.source or None,
         "timings": turn.timings,
+        "absent": turn.absent,
     }
     if turn.score is not None:
         value.update(turn.score)

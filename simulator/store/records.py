@@ -35,7 +35,10 @@ class SessionRecord:
 
 @dataclass(frozen=True)
 class TurnRecord:
-    """One thing said. `score` is set on therapist turns; `move`, `mood` and `source` on partner turns."""
+    """One thing said. `score` is set on therapist turns; `move`, `mood` and `source` on partner turns.
+
+    `absent` names who was out of the room when it was said.
+    """
 
     index: int
     speaker: str
@@ -50,3 +53,4 @@ class TurnRecord:
     timings: dict[str, int] = field(default_factory=dict)
     trouble: str = ""
     verdicts: list[dict[str, Any]] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)

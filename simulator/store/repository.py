@@ -19,7 +19,7 @@ from simulator.errors import InputError, StaleSessionError, StoreError
 from simulator.store.records import SessionRecord, TurnRecord
 from simulator.store.tables import Base, Document, PracticeSession, Score, Turn
 
-_NOTES = ("addressed", "state", "timings", "trouble", "verdicts")
+_NOTES = ("addressed", "state", "timings", "trouble", "verdicts", "absent")
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
