@@ -111,6 +111,19 @@ class Desk:
         except RepairRoomError as error:
             yield self.view(session_id, clock, notice=render.notice(str(error)))
 
+    def see(self, session_id: str, name: str | None, clock: Clock) -> View:
+        """See one partner alone, or (None) both again."""
+        try:
+            self.room.resume(session_id).see(name)
+        except RepairRoomError as error:
+            return self.view(session_id, clock, notice=render.notice(str(error)))
+        words = f"{name} stays with you; the other waits outside." if name else "Both are in the room again."
+        return self.view(session_id, clock, notice=render.notice(words, kind="info"))
+
+    def alone(self, session_id: str) -> str:
+        """Return the name of the partner who is seen alone, or ""."""
+        return self.room.resume(session_id).alone
+
     def stop(self, session_id: str) -> None:
         """Ask the partners to stop after the line that is being spoken."""
         self._stop.setdefault(session_id, threading.Event()).set()

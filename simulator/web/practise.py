@@ -16,6 +16,8 @@ from simulator.web.frame import LIGHT, MODEL, Frame, safe
 from simulator.web.handlers import Clock, View
 from simulator.web.theme import FOCUS_JS, GROUNDING
 
+ALONE = "See one of them alone to ask about safety, or when they need it. What is said then stays between you."
+
 
 @dataclass
 class PractisePage:
@@ -27,6 +29,7 @@ class PractisePage:
     reply_box: gr.Column
     reply: gr.Textbox
     to: gr.Radio
+    present: gr.Radio
     send: gr.Button
     stop: gr.Button
     pause: gr.Button
@@ -50,6 +53,7 @@ class PractisePage:
                         elem_id="reply",
                     )  # fmt: skip
                     to = gr.Radio([], label="You speak to (guessed; Alt+1, 2, 3 to change)", elem_id="to")
+                    present = gr.Radio([], label="In the room", info=ALONE, elem_id="present")
                     with gr.Row():
                         send = gr.Button("Say it", variant="primary", min_width=120, elem_id="send")
                         stop = gr.Button("Stop them", interactive=False, min_width=120, elem_id="stop")
@@ -63,7 +67,7 @@ class PractisePage:
                 with gr.Accordion("How they are with you", open=True, elem_id="panel"):
                     panel = gr.HTML(elem_id="state")
         return cls(
-            by_hand, transcript, pause_card, reply_box, reply, to, send, stop, pause, go_on, end, to_debrief, time, panel
+            by_hand, transcript, pause_card, reply_box, reply, to, present, send, stop, pause, go_on, end, to_debrief, time, panel
         )  # fmt: skip
 
     def wire(self, frame: Frame, choose: ChoosePage, brief: BriefPage, page: gr.Blocks) -> None:
@@ -80,14 +84,24 @@ class PractisePage:
 
     def _entries(self, frame: Frame, choose: ChoosePage, brief: BriefPage, page: gr.Blocks) -> None:
         desk = frame.desk
-        opened = [*frame.screens, frame.session, frame.clock, self.to, frame.notice, brief.tick, self.by_hand]
+        opened = [
+            *frame.screens,
+            frame.session,
+            frame.clock,
+            self.to,
+            frame.notice,
+            brief.tick,
+            self.by_hand,
+            self.present,
+        ]
 
         def refused(name: str, problem: str) -> list[Any]:
-            return [*frame.show(name), "", Clock(), gr.update(), problem, gr.update(), False]
+            return [*frame.show(name), "", Clock(), gr.update(), problem, gr.update(), False, gr.update()]
 
         def enter(session: str, ticking: Clock) -> list[Any]:
             choices = gr.update(choices=_to_choices(frame.names(session)), value=None)
-            return [*frame.show("practise"), session, ticking, choices, "", gr.Timer(active=False), False]
+            there = gr.update(choices=_present(frame.names(session)), value=_who(frame, session))
+            return [*frame.show("practise"), session, ticking, choices, "", gr.Timer(active=False), False, there]
 
         def on_begin(chosen: str, how: str, hard: str) -> list[Any]:
             couple_id, _, scenario_id = chosen.partition("/")
@@ -150,6 +164,13 @@ class PractisePage:
             for view in desk.reply(session, words, chosen, ticking):
                 yield [*_draw(view), ticking]
 
+        def on_see(session: str, who: str, ticking: Clock) -> list[Any]:
+            names = frame.names(session)
+            choices = _present(names)
+            index = choices.index(who) if who in choices else 0
+            view = desk.see(session, names[index - 1] if index else None, ticking)
+            return [gr.update(value=_who(frame, session)), *_draw(view)]
+
         def on_end(session: str, ticking: Clock) -> Iterator[list[Any]]:
             for view in desk.end(session, ticking):
                 yield _draw(view)
@@ -161,6 +182,7 @@ class PractisePage:
         self.to.input(lambda: True, None, self.by_hand, **LIGHT)
         said = [frame.session, self.reply, self.to, self.by_hand, frame.clock]
         self.send.click(on_send, said, [*stage, frame.clock], **MODEL).then(lambda: False, None, self.by_hand, **LIGHT)
+        self.present.input(on_see, [frame.session, self.present, frame.clock], [self.present, *stage], **LIGHT)
         self.stop.click(desk.stop, frame.session, None, **LIGHT)
         self.end.click(on_end, [frame.session, frame.clock], stage, **MODEL)
 
@@ -182,6 +204,16 @@ class PractisePage:
         parts = [self.pause_card, self.pause, self.go_on, self.reply_box, self.transcript, frame.clock, self.time]
         self.pause.click(on_pause, [frame.session, frame.clock], parts, **LIGHT)
         self.go_on.click(on_go_on, [frame.session, frame.clock], parts, **LIGHT).then(None, None, None, js=FOCUS_JS)
+
+
+def _present(names: list[str]) -> list[str]:
+    return ["Both", *(f"{name} alone" for name in names)]
+
+
+def _who(frame: Frame, session: str) -> str:
+    """Return the choice that says who is in the room now."""
+    alone = frame.desk.alone(session)
+    return f"{alone} alone" if alone else "Both"
 
 
 def _to_choices(names: list[str]) -> list[str]:

@@ -43,7 +43,14 @@ def transcript(
     turns: Sequence[TurnRecord], names: Sequence[str], rubric: Rubric, *, coached: bool, answering: str = ""
 ) -> str:
     """Return the transcript; coached, each reply carries its scores and how both took it."""
-    parts = [_turn(turns, i, names, rubric, coached=coached) for i in range(len(turns))]
+    parts = []
+    absent: list[str] = []
+    for i, turn in enumerate(turns):
+        if turn.absent != absent:
+            absent = turn.absent
+            words = f"{absent[0]} waits outside" if absent else "Both are in the room again"
+            parts.append(f'<p class="change" role="note">{escape(words)}</p>')
+        parts.append(_turn(turns, i, names, rubric, coached=coached))
     if answering:
         parts.append(
             f'<p class="answering" role="status">{escape(answering)}<span class="dots" aria-hidden="true">…</span></p>'
