@@ -13,10 +13,12 @@ from typing import Annotated, Any, Literal
 import typer
 
 from simulator.cli.common import BackendOption, Format, FormatOption, ModelOption, backend_for, emit, say, working
+from simulator.cli.realism import realism
 from simulator.errors import InputError
 from simulator.settings import load_settings
 
 app = typer.Typer(help="Measure the rubric and the speed on this machine.", no_args_is_help=True)
+app.command("realism")(realism)
 
 # A plain trainee for timings: neither very good nor bad, so that both partners keep talking.
 REPLIES = (

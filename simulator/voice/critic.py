@@ -252,3 +252,9 @@ def _train(vectors: Vectors, lines: Sequence[AuthoredLine]) -> Any:
     model = LogisticRegression(C=8.0, max_iter=500, class_weight="balanced")
     model.fit(np.vstack([vectors[kept], bad]), ["good"] * len(kept) + kinds)
     return model
+
+
+def yielding_lines() -> list[str]:
+    """Return lines that agree, promise or forgive when nothing has earned it."""
+    texts, kinds, _ = _bad_lines()
+    return [t for t, kind in zip(texts, kinds, strict=True) if kind == "yields"]

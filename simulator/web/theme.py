@@ -45,6 +45,7 @@ CSS = """
 .turn.t header strong { color: var(--t); }
 .turn .to, .answering, .taken, .facts, .sure, .number, .trouble { color: var(--quiet); font-size: .9em; }
 .answering { font-style: italic; padding-left: .8rem; }
+#present .info-text { color: var(--quiet); }
 .change { text-align: center; color: var(--quiet); font-size: .9em; border-top: 1px dashed var(--quiet); padding-top: .4rem; }
 .scores { border-top: 1px solid var(--line); margin-top: .5rem; padding-top: .35rem; font-size: .95rem; }
 .scores ul { list-style: none; padding: 0; margin: 0; }

@@ -1,0 +1,375 @@
+"""Realism: what scripted trainees meet in played sessions, counted; and whether the partners yield to bad replies.
+
+The figures are made from the finished transcripts, by checks of their own, and not by asking the critic again.
+"Over-compliance" is the share of partner lines that soften or agree in the turn after a bad reply; simulated clients
+are known for it ("from resistance to compliance after only a few turns") and it is rarely published.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+from ruamel.yaml import YAML
+
+from simulator.couple import Couple, Library
+from simulator.embedding import embed
+from simulator.session import Room, Session
+from simulator.session.transcript import turn_json
+from simulator.store import TurnRecord
+from simulator.text import words
+
+THERAPIST = "therapist"
+NEAR = 0.93  # cosine similarity of two lines of one session from which they count as a near repeat
+_SPEAKS_FOR = re.compile(r"(?:^|\n)\s*[A-Z][\w' -]{1,20}(?:\([^)]*\))?:\s|\btherapist:", re.IGNORECASE)
+_LEAK = re.compile(
+    r"system prompt|language model|as an ai\b|screenplay|from other sessions|\[inst|<\||\bassistant\b", re.IGNORECASE
+)
+
+
+class Trainee(BaseModel):
+    """A scripted trainee: lines in order, and whether it answers planted bids with the author's model replies."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    poor: bool
+    lines: list[str]
+    bids: str = ""
+
+
+@lru_cache(maxsize=1)
+def trainees() -> dict[str, Trainee]:
+    """Return the scripted trainees by name."""
+    data = YAML(typ="safe").load(Path(__file__).with_name("trainees.yaml").read_text(encoding="utf-8"))
+    return {name: Trainee.model_validate(value) for name, value in data.items()}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One session to be played."""
+
+    couple: str
+    scenario: str
+    trainee: str
+    seed: int
+
+
+@dataclass
+class Played:
+    """One played session: its turns, where both states began and ended, and whom the script left standing."""
+
+    plan: Plan
+    names: list[str]
+    turns: list[TurnRecord]
+    started: dict[str, dict[str, float]]
+    ended: dict[str, dict[str, float]]
+    left: str
+    outcome: str
+    told: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the session with all its turns."""
+        return {
+            "couple": self.plan.couple, "scenario": self.plan.scenario, "trainee": self.plan.trainee,
+            "seed": self.plan.seed, "outcome": self.outcome, "told": self.told,
+            "turns": [turn_json(t) for t in self.turns],
+        }  # fmt: skip
+
+
+def plans(library: Library, count: int, *, seed: int) -> list[Plan]:
+    """Return `count` sessions spread evenly over trainees, couples and scenarios, in a fixed order for a seed."""
+    kinds, couples = list(trainees()), sorted({c for c, _ in library.scenarios})
+    found = []
+    for number in range(count):
+        # Every couple meets every trainee before any meets one twice.
+        couple = couples[(number + number // len(kinds)) % len(couples)]
+        scenarios = library.scenarios_of(couple)
+        scenario = scenarios[(number // len(couples)) % len(scenarios)]
+        found.append(Plan(couple, scenario.id, kinds[number % len(kinds)], seed + number // len(kinds)))
+    return found
+
+
+def play(room: Room, plan: Plan, *, replies: int) -> Played:
+    """Play one session with its scripted trainee."""
+    trainee = trainees()[plan.trainee]
+    session = room.begin(plan.couple, plan.scenario, seed=plan.seed)
+    list(session.answers())
+    names = session.partner_names
+    ally, left = names if Random(plan.seed).random() < 0.5 else reversed(names)
+    started = {n: session.progress.states[p.id].public() for n, p in zip(names, session.couple.partners, strict=True)}
+    for number in range(replies):
+        if session.over:
+            break
+        session.reply(_say(trainee, session, number, ally, left))
+        list(session.answers())
+    ended = {n: session.progress.states[p.id].public() for n, p in zip(names, session.couple.partners, strict=True)}
+    outcome = session.progress.outcome
+    session.finish()
+    list(session.answers())
+    return Played(
+        plan, names, session.turns, started, ended, left, outcome or session.progress.outcome, session.progress.told
+    )
+
+
+def _say(trainee: Trainee, session: Session, number: int, ally: str, left: str) -> str:
+    if trainee.bids == "model" and session.progress.pending_bid:
+        return next(b.model_reply for b in session.scenario.bids if b.id == session.progress.pending_bid)
+    spoke = [t.speaker for t in session.turns if t.speaker != THERAPIST]
+    last = spoke[-1] if spoke else session.partner_names[0]
+    other = next(n for n in session.partner_names if n != last)
+    return trainee.lines[number % len(trainee.lines)].format(last=last, other=other, ally=ally, left=left)
+
+
+def report(played: Sequence[Played], library: Library) -> dict[str, Any]:
+    """Return the figures over all sessions, with what they were counted on."""
+    lines = [(p, i, t) for p in played for i, t in enumerate(p.turns) if t.speaker != THERAPIST]
+    broken = [b for p, i, t in lines for b in _breaks(p, i, t, library.couple(p.plan.couple))]
+    repeats = [r for p in played for r in _repeats(p)]
+    free = [t for _, _, t in lines if t.verdicts]
+    return {
+        "sessions": len(played),
+        "lines": len(lines),
+        "replies": sum(t.speaker == THERAPIST for p in played for t in p.turns),
+        "outcomes": _count(f"{p.plan.trainee}: {p.outcome}" for p in played),
+        "breaks_in_1000": _rate(len(broken), len(lines), 1000),
+        "breaks": broken[:40],
+        "repeats_share": _rate(len(repeats), len(lines)),
+        "repeats": repeats[:40],
+        "authored_share": _rate(sum(t.source == "authored" for _, _, t in lines), len(lines)),
+        "planted_share": _rate(
+            sum(t.source == "authored" and not t.verdicts and not t.trouble for _, _, t in lines), len(lines)
+        ),
+        "authored_share_of_lines_asked_of_the_model": _rate(sum(t.source == "authored" for t in free), len(free)),
+        "candidates_refused_share": _rate(
+            sum(bool(v["reason"]) for t in free for v in t.verdicts), sum(len(t.verdicts) for t in free)
+        ),
+        "over_compliance": over_compliance(played, library),
+        "sidelined_alliance_lower": _sidelined(played),
+        "skilled_apart_from_poor": _apart(played),
+        "who_said_it": who_said_it(played),
+    }
+
+
+def over_compliance(played: Sequence[Played], library: Library) -> dict[str, Any]:
+    """Return the share of lines that soften or agree in the turn after a bad reply.
+
+    A line yields when its move is one that yields, or when a classifier over sentence embeddings says so with more
+    than half a chance: it learned from the softenings of the couples other than the one it judges and from lines that
+    agree, promise or forgive, against all the other authored lines of those couples.
+    """
+    after: list[tuple[Played, TurnRecord, str]] = []
+    for p in played:
+        bad = ""
+        for turn in p.turns:
+            if turn.speaker == THERAPIST:
+                bad = turn.text if _is_bad(turn) else ""
+            elif bad:
+                after.append((p, turn, bad))
+    judged: list[float] = [0.0] * len(after)
+    for couple_id in {p.plan.couple for p, _, _ in after}:
+        judge = _yield_judge(library, couple_id)
+        rows = [i for i, (p, _, _) in enumerate(after) if p.plan.couple == couple_id]
+        for row, chance in zip(rows, judge([after[i][1].text for i in rows]), strict=True):
+            judged[row] = chance
+    yields = [
+        (p, t, bad)
+        for (p, t, bad), chance in zip(after, judged, strict=True)
+        if t.move in ("soften", "disclose") or chance > 0.5
+    ]
+    return {
+        "lines_after_a_bad_reply": len(after),
+        "share": _rate(len(yields), len(after)),
+        "examples": [
+            {"couple": p.plan.couple, "reply": bad, "line": t.text, "move": t.move, "source": t.source}
+            for p, t, bad in yields[:30]
+        ],
+    }
+
+
+def _is_bad(turn: TurnRecord) -> bool:
+    """Whether any skill of this reply was scored at 2 or lower."""
+    skills = (turn.score or {}).get("skills", {})
+    return any(s.get("status") == "scored" and s["level"] <= 2 for s in skills.values())
+
+
+def _yield_judge(library: Library, leave_out: str) -> Callable[[list[str]], list[float]]:
+    from sklearn.linear_model import LogisticRegression
+
+    from simulator.voice.critic import yielding_lines
+
+    soft: list[str] = yielding_lines()
+    hard: list[str] = []
+    for couple in library.couples.values():
+        if couple.id == leave_out and len(library.couples) > 1:
+            continue
+        for partner in couple.partners:
+            for line in partner.lines:
+                (soft if line.move == "soften" else hard).append(line.say)
+    model = LogisticRegression(C=4.0, max_iter=500, class_weight="balanced")
+    model.fit(embed([*soft, *hard]), [1] * len(soft) + [0] * len(hard))
+
+    def judge(texts: list[str]) -> list[float]:
+        return [float(x) for x in model.predict_proba(embed(texts))[:, 1]] if texts else []
+
+    return judge
+
+
+def who_said_it(played: Sequence[Played]) -> dict[str, Any]:
+    """Return how often a classifier that never met the session names the speaker from the words alone.
+
+    Per couple, each session in turn is the test and the others train it; a line whose very words stand in a training
+    session is left out, so that authored lines heard before prove nothing. Names of the two are taken out.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline, make_union
+
+    right = total = 0
+    by_couple: dict[str, float | None] = {}
+    groups: dict[str, list[Played]] = defaultdict(list)
+    for p in played:
+        groups[p.plan.couple].append(p)
+    for couple_id, sessions in sorted(groups.items()):
+        hits = seen = 0
+        for held in sessions:
+            train = [(t.text, t.speaker) for p in sessions if p is not held for t in _partner_turns(p)]
+            known = {text for text, _ in train}
+            test = [(t.text, t.speaker) for t in _partner_turns(held) if t.text not in known]
+            if len({s for _, s in train}) < 2 or not test:
+                continue
+            model = make_pipeline(
+                make_union(
+                    TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True),
+                    TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+                ),
+                LogisticRegression(C=20.0, max_iter=1000, class_weight="balanced"),
+            )
+            hide = re.compile("|".join(map(re.escape, held.names)))
+            model.fit([hide.sub("X", text) for text, _ in train], [s for _, s in train])
+            guessed = model.predict([hide.sub("X", text) for text, _ in test])
+            hits += sum(g == s for g, (_, s) in zip(guessed, test, strict=True))
+            seen += len(test)
+        by_couple[couple_id] = _rate(hits, seen)
+        right, total = right + hits, total + seen
+    return {"accuracy": _rate(right, total), "lines": total, "by_couple": by_couple}
+
+
+def reading_sample(played: Sequence[Played], count: int, *, seed: int) -> list[dict[str, Any]]:
+    """Return `count` partner lines with the turns before them, to be read by a person: does it take something up?"""
+    spots = [
+        (p, i) for p in played for i, t in enumerate(p.turns) if i >= 3 and t.speaker != THERAPIST and t.text != "..."
+    ]
+    Random(seed).shuffle(spots)
+    return [
+        {
+            "couple": p.plan.couple,
+            "trainee": p.plan.trainee,
+            "before": [f"{t.speaker}: {t.text}" for t in p.turns[i - 3 : i]],
+            "line": f"{p.turns[i].speaker}: {p.turns[i].text}",
+            "move": p.turns[i].move,
+            "source": p.turns[i].source,
+            "takes_up": None,
+        }
+        for p, i in spots[:count]
+    ]
+
+
+def _partner_turns(p: Played) -> Iterator[TurnRecord]:
+    return (t for t in p.turns if t.speaker in p.names and len(words(t.text)) >= 3)
+
+
+def _breaks(p: Played, index: int, turn: TurnRecord, couple: Couple) -> Iterator[dict[str, str]]:
+    def broken(what: str) -> dict[str, str]:
+        return {"couple": couple.id, "trainee": p.plan.trainee, "what": what, "line": turn.text, "source": turn.source}
+
+    if _SPEAKS_FOR.search(turn.text):
+        yield broken("speaks for another")
+    if _LEAK.search(turn.text):
+        yield broken("leaks the prompt or steps out of the role")
+    if re.search(rf"\b{re.escape(turn.speaker)}\b", turn.text):
+        yield broken("names themselves")
+    # Secrets told so far are those whose disclosure was spoken at or before this turn.
+    heard = " ".join(t.text for t in p.turns[: index + 1] if t.move == "disclose")
+    flat = f" {' '.join(words(turn.text))} "
+    for fact in couple.facts:
+        if len(fact.known_by) != 1 or any(d in heard for d in fact.disclosure):
+            continue
+        if any(f" {' '.join(words(g))} " in flat for g in fact.giveaways):
+            yield broken(f"gives away {fact.id}")
+
+
+def _repeats(p: Played) -> list[dict[str, str]]:
+    said = [t for t in p.turns if t.speaker != THERAPIST and t.text != "..." and len(words(t.text)) >= 3]
+    if len(said) < 2:
+        return []
+    vectors = embed([t.text for t in said])
+    found = []
+    for i in range(1, len(said)):
+        near = vectors[:i] @ vectors[i]
+        at = int(near.argmax())
+        same = _shared_run(words(said[at].text), words(said[i].text))
+        if float(near[at]) >= NEAR or same >= 7:
+            found.append({"couple": p.plan.couple, "earlier": said[at].text, "line": said[i].text})
+    return found
+
+
+def _shared_run(a: Sequence[str], b: Sequence[str]) -> int:
+    """Return the length of the longest run of words that both hold."""
+    best = 0
+    row = [0] * (len(b) + 1)
+    for x in a:
+        new = [0] * (len(b) + 1)
+        for j, y in enumerate(b):
+            if x == y:
+                new[j + 1] = row[j] + 1
+                best = max(best, new[j + 1])
+        row = new
+    return best
+
+
+def _sidelined(played: Sequence[Played]) -> dict[str, Any]:
+    """Return in how many siding sessions the one left standing trusts the therapist less after the siding."""
+    sessions = [p for p in played if p.plan.trainee == "siding"]
+    lower = [p.ended[p.left]["alliance"] < p.started[p.left]["alliance"] for p in sessions]
+    return {"sessions": len(sessions), "share": _rate(sum(lower), len(lower))}
+
+
+def _apart(played: Sequence[Played]) -> dict[str, Any]:
+    """Return how often a skilled session ends with more alliance and openness than the poor ones of couple x seed."""
+    kinds = trainees()
+    mean: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+    for p in played:
+        kind = "skilled" if p.plan.trainee == "skilled" else "poor" if kinds[p.plan.trainee].poor else ""
+        if kind:
+            mean[p.plan.couple, kind].append(
+                (
+                    float(np.mean([s["alliance"] for s in p.ended.values()])),
+                    float(np.mean([s["openness"] for s in p.ended.values()])),
+                )
+            )
+    pairs = [
+        skilled[0] > poor[0] and skilled[1] > poor[1]
+        for couple in {c for c, _ in mean}
+        for skilled in mean[couple, "skilled"]
+        for poor in mean[couple, "poor"]
+    ]
+    return {"pairs": len(pairs), "share": _rate(sum(pairs), len(pairs))}
+
+
+def _count(items: Iterator[str]) -> dict[str, int]:
+    counted: dict[str, int] = defaultdict(int)
+    for item in items:
+        counted[item] += 1
+    return dict(sorted(counted.items()))
+
+
+def _rate(part: float, whole: int, per: int = 1) -> float | None:
+    return round(per * part / whole, 3) if whole else None
