@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -144,16 +145,26 @@ class Session:
         After `stopped` turns true the beats still to come are dropped, an ending excepted.
         """
         started = time.monotonic()
-        while self.progress.beats and not self.over:
-            beat = self.progress.beats[0]
-            if stopped() and not beat.ends:
-                progress = replace(self.progress, beats=[b for b in self.progress.beats if b.ends])
-                self._save(progress)
-                continue
-            turn, progress = self._speak(beat)
-            turn = replace(turn, timings={**turn.timings, "since_reply": round((time.monotonic() - started) * 1000)})
-            self._commit(turn, progress, None)
-            yield turn
+        ahead: Future[tuple[TurnRecord, Progress]] | None = None
+        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice")
+        try:
+            while self.progress.beats and not self.over:
+                beat = self.progress.beats[0]
+                if stopped() and not beat.ends:
+                    self._save(replace(self.progress, beats=[b for b in self.progress.beats if b.ends]))
+                    ahead = None
+                    continue
+                turn, progress = ahead.result() if ahead is not None else self._speak(beat)
+                ahead = None
+                since = round((time.monotonic() - started) * 1000)
+                turn = replace(turn, timings={**turn.timings, "since_reply": since})
+                self._commit(turn, progress, None)
+                if self.progress.beats and not self.over and not self._voice.scripted:
+                    # The next line is worded while this one is read.
+                    ahead = pool.submit(self._speak, self.progress.beats[0])
+                yield turn
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def finish(self, *, seconds: float | None = None) -> None:
         """Close the session, because its time is up or the trainee ends it; `answers` then speaks the ending."""

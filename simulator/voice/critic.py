@@ -47,6 +47,7 @@ class Standard:
     other: str
     lines: tuple[AuthoredLine, ...]
     vectors: Vectors = field(repr=False)
+    cues: Vectors = field(repr=False)  # of what each line answers; zeros where it answers nothing
     other_vectors: Vectors = field(repr=False)
     judge: Any = field(repr=False)
 
@@ -65,7 +66,10 @@ def make_standard(
 ) -> Standard:
     """Return the standard of one partner; trains the small classifier (well under a second)."""
     own, theirs = embed([x.say for x in lines]), embed([x.say for x in other_lines])
-    return Standard(speaker, other, tuple(lines), own, theirs, _train(np.vstack([own, theirs]), [*lines, *other_lines]))
+    cues = embed([x.after for x in lines]) * np.array([[bool(x.after)] for x in lines], dtype=np.float32)
+    return Standard(
+        speaker, other, tuple(lines), own, cues, theirs, _train(np.vstack([own, theirs]), [*lines, *other_lines])
+    )
 
 
 def tidy(text: str) -> str:
@@ -143,14 +147,14 @@ def choose_authored(
     standard: Standard, *, move: str, mood: str, last_words: str, used: set[str], forbidden: Sequence[str]
 ) -> str | None:
     """Return the unused authored line nearest to this moment: by move, then mood, then what it answers."""
-    heard = embed([last_words])[0] if last_words else None
+    near = standard.cues @ embed([last_words])[0] if last_words else np.zeros(len(standard.lines))
     scored = []
-    for line in standard.lines:
-        if line.say in used or _leak(line.say, "", forbidden):
+    recent = sorted(used)
+    for line, likeness in zip(standard.lines, near, strict=True):
+        if line.say in used or _leak(line.say, "", forbidden) or _repeats(line.say, recent):
             continue
-        near = float(embed([line.after])[0] @ heard) if heard is not None and line.after else 0.0
         kin = line.move == move or (line.move, move) in _KIN
-        scored.append((2.0 * (line.move == move) + 1.0 * kin + 0.7 * (line.mood == mood) + near, line))
+        scored.append((2.0 * (line.move == move) + 1.0 * kin + 0.7 * (line.mood == mood) + float(likeness), line))
     if not scored:
         return None
     score, line = max(scored, key=lambda pair: (pair[0], pair[1].say))
@@ -215,7 +219,7 @@ def _repeats(text: str, said: Sequence[str]) -> str:
         theirs = words(earlier)
         if own == theirs:
             return "repeats an earlier line"
-        size = 5
+        size = 5  # so many words in a row are the same line said again
         if len(own) >= size:
             grams = {tuple(theirs[i : i + size]) for i in range(len(theirs) - size + 1)}
             if any(tuple(own[i : i + size]) in grams for i in range(len(own) - size + 1)):
