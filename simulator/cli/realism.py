@@ -27,8 +27,6 @@ def realism(
     format: FormatOption = Format.text,
 ) -> None:
     """Play sessions with scripted trainees: role breaks, repeats, over-compliance, and whose voice is whose."""
-    from dataclasses import replace
-
     from simulator.review import realism as real
     from simulator.session import Room
     from simulator.store import Repository
@@ -46,9 +44,7 @@ def realism(
     try:
         if couple:
             room.library.couple(couple)
-            only = {couple: room.library.couples[couple]}
-            room.library = replace(room.library, couples=only)
-        wanted = real.plans(room.library, sessions, seed=seed)
+        wanted = real.plans(room.library, sessions, seed=seed, couple=couple)
         for number, plan in enumerate(wanted, start=1):
             played.append(real.play(room, plan, replies=replies))
             say(

@@ -84,16 +84,16 @@ class Played:
         }  # fmt: skip
 
 
-def plans(library: Library, count: int, *, seed: int) -> list[Plan]:
-    """Return `count` sessions spread evenly over trainees, couples and scenarios, in a fixed order for a seed."""
-    kinds, couples = list(trainees()), sorted({c for c, _ in library.scenarios})
+def plans(library: Library, count: int, *, seed: int, couple: str | None = None) -> list[Plan]:
+    """Return `count` sessions spread evenly over trainees, couples (or one) and scenarios, in a fixed order for a seed."""
+    kinds, couples = list(trainees()), sorted({c for c, _ in library.scenarios if couple in (None, c)})
     found = []
     for number in range(count):
         # Every couple meets every trainee before any meets one twice.
-        couple = couples[(number + number // len(kinds)) % len(couples)]
-        scenarios = library.scenarios_of(couple)
+        who = couples[(number + number // len(kinds)) % len(couples)]
+        scenarios = library.scenarios_of(who)
         scenario = scenarios[(number // len(couples)) % len(scenarios)]
-        found.append(Plan(couple, scenario.id, kinds[number % len(kinds)], seed + number // len(kinds)))
+        found.append(Plan(who, scenario.id, kinds[number % len(kinds)], seed + number // len(kinds)))
     return found
 
 

@@ -34,6 +34,12 @@ OFFERS = {
     "escalate": "escalation", "minimise": "minimising", "disclose": "vulnerable_disclosure",
 }  # fmt: skip
 
+# Moves that answer the other partner's words, and moves that answer the therapist's, whoever spoke last.
+TO_PARTNER = frozenset({"respond_to_partner", "interrupt"})
+TO_THERAPIST = frozenset(
+    {"answer", "challenge_therapist", "ally_bid", "verdict_bid", "messenger_bid", "secret_bid", "soften"}
+)
+
 log = structlog.get_logger()
 
 
@@ -224,7 +230,7 @@ class Session:
                 transcript=self._spoken(beat.speaker),
                 mood=beat.mood,
                 move=beat.move,
-                last_words=self._last_words(beat.speaker),
+                last_words=self._last_words(beat.speaker, beat.move),
                 forbidden=forbidden(self.couple, beat.speaker, self._open_to(beat.speaker), beat.fact),
                 used=frozenset(progress.used),
                 openers=player.openers.get(beat.move, ()),
@@ -298,8 +304,14 @@ class Session:
         """Return what this partner (id) has heard: nothing that was said while they were out of the room."""
         return [Spoken(t.speaker, t.text) for t in self.turns if self._names[who] not in t.absent]
 
-    def _last_words(self, who: str) -> str:
+    def _last_words(self, who: str, move: str) -> str:
+        """Return what a line with this move answers: the therapist's last words, or those of the other partner."""
         heard = self._spoken(who)
+        other = self.couple.other(who).name
+        wanted = other if move in TO_PARTNER else THERAPIST if move in TO_THERAPIST else ""
+        for turn in reversed(heard[-4:]):
+            if turn.speaker == wanted:
+                return turn.text
         return heard[-1].text if heard else ""
 
     def _open_to(self, who: str) -> list[str]:

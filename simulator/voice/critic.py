@@ -26,7 +26,10 @@ YIELDING_MOVES = frozenset({"soften", "disclose"})
 SHORT_MOVES = frozenset({"withdraw", "interrupt", "deflect"})
 
 # A candidate that scores below this is worse than a well-chosen authored line (set by reading sampled lines).
-GOOD_ENOUGH = 0.3
+GOOD_ENOUGH = 0.35
+
+# What an authored line answers, and what it is about, weigh so much beside its move (1.25) and mood (0.25).
+FIT, ABOUT = 2.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,17 @@ def make_standard(
 ) -> Standard:
     """Return the standard of one partner; trains the small classifier (well under a second)."""
     own, theirs = embed([x.say for x in lines]), embed([x.say for x in other_lines])
-    cues = embed([x.after for x in lines]) * np.array([[bool(x.after)] for x in lines], dtype=np.float32)
+    cues = embed([hide_names(x.after, speaker, other) for x in lines]) * np.array(
+        [[bool(x.after)] for x in lines], dtype=np.float32
+    )
     return Standard(
         speaker, other, tuple(lines), own, cues, theirs, _train(np.vstack([own, theirs]), [*lines, *other_lines])
     )
+
+
+def hide_names(text: str, *names: str) -> str:
+    """Return `text` without the partners' names: two sentences are not alike because both speak to Renu."""
+    return re.sub(rf"(?:,\s*)?\b(?:{'|'.join(map(re.escape, names))})\b,?\s*", " ", text).strip()
 
 
 def tidy(text: str) -> str:
@@ -146,15 +156,26 @@ def best(verdicts: Sequence[Verdict]) -> Verdict | None:
 def choose_authored(
     standard: Standard, *, move: str, mood: str, last_words: str, used: set[str], forbidden: Sequence[str]
 ) -> str | None:
-    """Return the unused authored line nearest to this moment: by move, then mood, then what it answers."""
-    near = standard.cues @ embed([last_words])[0] if last_words else np.zeros(len(standard.lines))
+    """Return the unused authored line nearest to this moment: by move or a kindred one, by what it answers, by mood."""
+    near, about = np.zeros(len(standard.lines)), np.zeros(len(standard.lines))
+    if last_words:
+        heard = embed([hide_names(last_words, standard.speaker, standard.other)])[0]
+        near, about = standard.cues @ heard, standard.vectors @ heard
     scored = []
     recent = sorted(used)
-    for line, likeness in zip(standard.lines, near, strict=True):
+    for i, line in enumerate(standard.lines):
         if line.say in used or _leak(line.say, "", forbidden) or _repeats(line.say, recent):
             continue
         kin = line.move == move or (line.move, move) in _KIN
-        scored.append((2.0 * (line.move == move) + 1.0 * kin + 0.7 * (line.mood == mood) + float(likeness), line))
+        scored.append(
+            (
+                1.0 * kin
+                + 0.25 * (line.move == move)
+                + 0.25 * (line.mood == mood)
+                + FIT * float(near[i] + ABOUT * about[i]),
+                line,
+            )
+        )
     if not scored:
         return None
     score, line = max(scored, key=lambda pair: (pair[0], pair[1].say))

@@ -29,3 +29,40 @@ def test_siding_costs_the_other_more_than_it_wins() -> None:
     after = update({"a": start, "b": start}, [Act("side_with", "a")], ["a"])
     assert after["a"].alliance > 0.5 > after["b"].alliance
     assert 0.5 - after["b"].alliance > after["a"].alliance - 0.5
+
+
+@given(states, states, acts, to)
+def test_no_reply_moves_anybody_far_and_nothing_reaches_the_one_outside(
+    one: PartnerState, two: PartnerState, said: list[Act], spoken: list[str]
+) -> None:
+    after = update({"a": one, "b": two}, said, spoken, absent="b")
+    assert after["b"] == two
+    assert abs(after["a"].alliance - one.alliance) <= 0.2 + 1e-9
+    assert after["a"].openness - one.openness <= 0.06 + 1e-9
+
+
+@given(st.floats(0.2, 0.9), st.sampled_from(["counter_blame", "judge_feeling", "pathologise", "minimise"]))
+def test_repair_brings_back_part_and_never_all(alliance: float, fault: str) -> None:
+    before = {"a": PartnerState(alliance, 0.5, 0.4, 0.4), "b": PartnerState(0.5, 0.5, 0.4, 0.4)}
+    hurt = update(before, [Act(fault, "a")], ["a"])
+    mended = update(hurt, [Act("acknowledge_complaint", "a")], ["a"])
+    assert hurt["a"].alliance < mended["a"].alliance < alliance
+
+
+@given(unit)
+def test_neglect_costs_the_one_who_is_left_out(alliance: float) -> None:
+    states_now = {"a": PartnerState(0.5, 0.4, 0.4, 0.4), "b": PartnerState(alliance, 0.4, 0.4, 0.4)}
+    for _ in range(5):
+        states_now = update(states_now, [Act("open_question", "a")], ["a"])
+    assert states_now["b"].alliance < alliance or alliance == 0
+
+
+def test_yielding_is_earned_over_several_replies_and_sticks() -> None:
+    now = {"a": PartnerState(0.5, 0.5, 0.3, 0.3), "b": PartnerState(0.5, 0.5, 0.3, 0.3)}
+    steps = []
+    for _ in range(6):
+        now = update(now, [Act("reflect_meaning", "a"), Act("validate", "a")], ["a"])
+        steps.append(now["a"].openness)
+    assert steps[0] < 0.37 and steps[-1] > 0.5
+    quiet = update(now, [], ["a", "b"])
+    assert quiet["a"].openness >= steps[-1] - 0.02

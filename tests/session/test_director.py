@@ -1,0 +1,88 @@
+"""What the director does with a reply, without a model or a rubric."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from simulator.couple import Library, load_library
+from simulator.session.director import Answer, plan
+from simulator.session.progress import Progress
+from simulator.settings import load_settings
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load_library(load_settings().personas)
+
+
+def begin(library: Library) -> Progress:
+    progress = Progress.begin(library.scenario("renu-and-martin", "fifth-session"), ("renu", "martin"))
+    progress.beats, progress.replies = [], 2
+    return progress
+
+
+def ask(library: Library, progress: Progress, answer: Answer, seed: int = 1):  # type: ignore[no-untyped-def]
+    couple = library.couple("renu-and-martin")
+    beats = plan(couple, library.scenario(couple.id, "fifth-session"), progress, answer, Random(seed))
+    progress.last_moves = [*progress.last_moves, *(b.move for b in beats)]
+    for beat in beats:
+        if beat.move == "challenge_therapist":
+            progress.last_complainer = beat.speaker
+    return beats
+
+
+def test_a_complaint_met_with_defence_returns_sharper_and_a_repair_ends_it(library: Library) -> None:
+    progress = begin(library)
+    progress.last_moves, progress.last_complainer = ["challenge_therapist"], "martin"
+    defended = Answer(frozenset({"justify"}), ("martin",), 2)
+    beats = ask(library, progress, defended)
+    assert [(b.speaker, b.move, b.mood) for b in beats] == [("martin", "challenge_therapist", "angry")]
+    ask(library, progress, Answer(frozenset({"acknowledge_complaint", "own_part"}), ("martin",), 4))
+    assert progress.complaint == ""
+
+
+def test_it_does_not_come_back_for_ever(library: Library) -> None:
+    progress = begin(library)
+    progress.last_moves, progress.last_complainer = ["challenge_therapist"], "martin"
+    for _ in range(6):
+        ask(library, progress, Answer(frozenset({"justify"}), ("martin",), 2))
+    assert progress.returned == 2
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_side_taken_is_taken_up_by_the_one_left_standing(library: Library, seed: int) -> None:
+    answer = Answer(frozenset({"side_with"}), ("renu",), 2, favoured="renu", sidelined="martin")
+    beats = ask(library, begin(library), answer, seed)
+    hurt = [b for b in beats if b.speaker == "martin"]
+    assert hurt and hurt[0].move in ("challenge_therapist", "withdraw", "escalate")
+    assert all(b.move not in ("soften", "disclose") for b in beats)
+
+
+def test_a_secret_that_was_kept_comes_back_from_the_other(library: Library) -> None:
+    progress = begin(library)
+    progress.bids = dict.fromkeys(progress.bids, "good")
+    ask(library, progress, Answer(frozenset({"keep_secret"}), ("renu",), 2))
+    seen = [ask(library, progress, Answer(frozenset({"open_question"}), ("renu",), 3), s) for s in range(4)]
+    assert any(b.speaker == "martin" and b.move == "challenge_therapist" for beats in seen for b in beats)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nobody_yields_after_a_bad_reply(library: Library, seed: int) -> None:
+    progress = begin(library)
+    for who, state in progress.states.items():
+        progress.states[who] = type(state)(0.8, 0.3, 0.9, 0.8, warm=5)
+    for codes in ({"minimise"}, {"advise", "reflect_feeling"}, {"lecture"}, {"counter_blame"}):
+        beats = ask(library, begin(library), Answer(frozenset(codes), ("renu",), 2), seed)
+        assert all(b.move not in ("soften", "disclose") for b in beats)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_one_who_waits_outside_says_nothing(library: Library, seed: int) -> None:
+    progress = begin(library)
+    progress.absent = "martin"
+    for codes in ({"reflect_feeling"}, {"minimise"}, {"invite_direct"}):
+        beats = ask(library, progress, Answer(frozenset(codes), ("renu",), 3), seed)
+        assert {b.speaker for b in beats} == {"renu"}
+    assert all(status == "waiting" for status in progress.bids.values())
