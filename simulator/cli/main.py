@@ -11,7 +11,7 @@ import structlog
 import typer
 
 from simulator import __version__
-from simulator.cli import evaluate, models, play, rubric, score, serve
+from simulator.cli import evaluate, models, persona, play, rubric, score, serve
 from simulator.errors import RepairRoomError
 from simulator.settings import load_settings
 
@@ -28,6 +28,7 @@ app.command("list")(play.list_)
 app.command("play")(play.play)
 app.command("score")(score.score)
 app.add_typer(models.app, name="model")
+app.add_typer(persona.app, name="persona")
 app.add_typer(rubric.app, name="rubric")
 app.add_typer(evaluate.app, name="eval")
 
