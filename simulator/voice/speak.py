@@ -49,7 +49,8 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
     if not voice.scripted:
         script = screenplay(moment.cast, moment.transcript, context_tokens=context_tokens)
         head = cue(moment.cast, moment.mood, moment.move)
-        opener = moment.openers[seed % len(moment.openers)] if moment.openers else ""
+        # A given beginning makes for variety; left alone the model more often writes a line that may be spoken.
+        opener = moment.openers[seed % len(moment.openers)] if moment.openers and seed % 3 == 0 else ""
         prompt = f"{script}{head} {opener}".rstrip()
         try:
             texts = voice.sample(prompt, Sampling(n=n, seed=seed))
