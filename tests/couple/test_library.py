@@ -36,7 +36,7 @@ def test_the_page_of_techniques_is_that_of_the_library(library: Library) -> None
 
 
 def test_bids_name_codes_that_exist(library: Library) -> None:
-    codes = {c.id for c in load_rubric(load_settings().rubrics).codes}
+    codes = {c.id for c in load_rubric(load_settings().rubrics).book.codes}
     for scenario in library.scenarios.values():
         for bid in scenario.bids:
             assert set(bid.good.codes) | set(bid.bad.codes) <= codes, (scenario.couple, scenario.id, bid.id)
