@@ -161,8 +161,8 @@ def report(played: Sequence[Played], library: Library) -> dict[str, Any]:
 def over_compliance(played: Sequence[Played], library: Library) -> dict[str, Any]:
     """Return the share of lines that soften or agree in the turn after a bad reply.
 
-    A line yields when its move is one that yields, or when a classifier over sentence embeddings says so with more
-    than half a chance: it learned from the softenings of the couples other than the one it judges and from lines that
+    A line yields when its move is one that yields. Of an authored line the author's own move says so; a line that the
+    model worded is also read by a classifier over sentence embeddings, which learned from the softenings of the couples other than the one it judges and from lines that
     agree, promise or forgive, against all the other authored lines of those couples.
     """
     after: list[tuple[Played, TurnRecord, str]] = []
@@ -182,11 +182,14 @@ def over_compliance(played: Sequence[Played], library: Library) -> dict[str, Any
     yields = [
         (p, t, bad)
         for (p, t, bad), chance in zip(after, judged, strict=True)
-        if t.move in ("soften", "disclose") or chance > 0.5
+        if t.move in ("soften", "disclose") or (t.source == "model" and chance > 0.5)
     ]
     return {
         "lines_after_a_bad_reply": len(after),
         "share": _rate(len(yields), len(after)),
+        "share_of_model_lines": _rate(
+            sum(t.source == "model" for _, t, _ in yields), sum(t.source == "model" for _, t, _ in after)
+        ),
         "examples": [
             {"couple": p.plan.couple, "reply": bad, "line": t.text, "move": t.move, "source": t.source}
             for p, t, bad in yields[:30]
