@@ -90,10 +90,11 @@ def plans(library: Library, count: int, *, seed: int, couple: str | None = None)
     found = []
     for number in range(count):
         # Every couple meets every trainee before any meets one twice.
-        who = couples[(number + number // len(kinds)) % len(couples)]
+        meeting, kind = divmod(number, len(kinds))
+        who = couples[meeting % len(couples)]
         scenarios = library.scenarios_of(who)
-        scenario = scenarios[(number // len(couples)) % len(scenarios)]
-        found.append(Plan(who, scenario.id, kinds[number % len(kinds)], seed + number // len(kinds)))
+        scenario = scenarios[(kind + meeting // len(couples)) % len(scenarios)]
+        found.append(Plan(who, scenario.id, kinds[kind], seed + meeting // len(couples)))
     return found
 
 
