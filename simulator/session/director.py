@@ -103,7 +103,8 @@ def plan(
             beats.append(_beat(couple, progress, first, "respond_to_partner"))
         return beats
     if _other_speaks(progress, other, answer, rng):
-        beats.append(_beat(couple, progress, other, _second_move(progress.states[other], answer, rng)))
+        second = _beat(couple, progress, other, _second_move(progress.states[other], answer, rng))
+        beats.append(replace(second, optional=True))
     return beats
 
 

@@ -151,7 +151,7 @@ class Session:
         After `stopped` turns true the beats still to come are dropped, an ending excepted.
         """
         started = time.monotonic()
-        ahead: Future[tuple[TurnRecord, Progress]] | None = None
+        ahead: Future[tuple[TurnRecord | None, Progress]] | None = None
         pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice")
         try:
             while self.progress.beats and not self.over:
@@ -162,6 +162,9 @@ class Session:
                     continue
                 turn, progress = ahead.result() if ahead is not None else self._speak(beat)
                 ahead = None
+                if turn is None:
+                    self._save(progress)
+                    continue
                 since = round((time.monotonic() - started) * 1000)
                 turn = replace(turn, timings={**turn.timings, "since_reply": since})
                 self._commit(turn, progress, None)
@@ -215,7 +218,8 @@ class Session:
                 "They are still answering.", how="Wait for the last line; your words stay in the box."
             )
 
-    def _speak(self, beat: Beat) -> tuple[TurnRecord, Progress]:
+    def _speak(self, beat: Beat) -> tuple[TurnRecord | None, Progress]:
+        """Return the beat as a turn, None when it is better left unsaid, and the progress after it."""
         player = self._cast[beat.speaker]
         progress = replace(self.progress, beats=self.progress.beats[1:])
         timings: dict[str, int] = {}
@@ -234,12 +238,15 @@ class Session:
                 forbidden=forbidden(self.couple, beat.speaker, self._open_to(beat.speaker), beat.fact),
                 used=frozenset(progress.used),
                 openers=player.openers.get(beat.move, ()),
+                optional=beat.optional,
             )
             seed = self._rng(len(self.turns)).randrange(2**31)
             line = speak(self._voice, moment, n=self._candidates, seed=seed, context_tokens=self._context)
             text, source, trouble = line.text, line.source, line.trouble
             timings["voice"] = line.milliseconds
             verdicts = [{"text": v.text, "reason": v.reason, "score": round(v.score, 3)} for v in line.verdicts]
+            if not text:
+                return None, progress
             if trouble:
                 log.warning("the model did not answer; an authored line was spoken", reason=trouble)
         progress.used = [*progress.used, text]

@@ -32,6 +32,8 @@ class Beat:
     bid: str = ""
     fact: str = ""
     ends: Outcome = ""
+    # A line nobody asked for: it is left unsaid when no words fit the moment.
+    optional: bool = False
 
 
 @dataclass

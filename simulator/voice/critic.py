@@ -28,6 +28,9 @@ SHORT_MOVES = frozenset({"withdraw", "interrupt", "deflect"})
 # A candidate that scores below this is worse than a well-chosen authored line (set by reading sampled lines).
 GOOD_ENOUGH = 0.35
 
+# An authored line that nobody asked for is spoken only when it is so near to the last words (or to what it answers).
+WORTH_SAYING = 0.3
+
 # What an authored line answers, and what it is about, weigh so much beside its move (1.25) and mood (0.25).
 FIT, ABOUT = 2.0, 0.5
 
@@ -154,9 +157,12 @@ def best(verdicts: Sequence[Verdict]) -> Verdict | None:
 
 
 def choose_authored(
-    standard: Standard, *, move: str, mood: str, last_words: str, used: set[str], forbidden: Sequence[str]
+    standard: Standard, *, move: str, mood: str, last_words: str, used: set[str], forbidden: Sequence[str], optional: bool = False
 ) -> str | None:
-    """Return the unused authored line nearest to this moment: by move or a kindred one, by what it answers, by mood."""
+    """Return the unused authored line nearest to this moment: by move or a kindred one, by what it answers, by mood.
+
+    An `optional` line must also be near to the last words; None says that silence is better.
+    """
     near, about = np.zeros(len(standard.lines)), np.zeros(len(standard.lines))
     if last_words:
         heard = embed([hide_names(last_words, standard.speaker, standard.other)])[0]
@@ -165,6 +171,8 @@ def choose_authored(
     recent = sorted(used)
     for i, line in enumerate(standard.lines):
         if line.say in used or _leak(line.say, "", forbidden) or _repeats(line.say, recent):
+            continue
+        if optional and max(float(near[i]), float(about[i])) < WORTH_SAYING:
             continue
         kin = line.move == move or (line.move, move) in _KIN
         scored.append(

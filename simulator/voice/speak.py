@@ -28,6 +28,7 @@ class Moment:
     forbidden: Sequence[str]
     used: frozenset[str]
     openers: Sequence[str] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,10 @@ class Line:
 
 
 def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: int) -> Line:
-    """Return the line for this moment; a model that fails is answered by an authored line, and said so."""
+    """Return the line for this moment; a model that fails is answered by an authored line, and said so.
+
+    The words of an optional moment are empty when nothing fits it.
+    """
     started = time.monotonic()
     verdicts: list[Verdict] = []
     trouble = ""
@@ -75,8 +79,9 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
         last_words=moment.last_words,
         used=set(moment.used),
         forbidden=moment.forbidden,
+        optional=moment.optional,
     )
-    return Line(text or SILENCE, "authored", _since(started), verdicts, trouble)
+    return Line(text or ("" if moment.optional else SILENCE), "authored", _since(started), verdicts, trouble)
 
 
 def _joined(opener: str, text: str) -> str:

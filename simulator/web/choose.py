@@ -27,10 +27,12 @@ class ChoosePage:
             (f"{library.couples[c].title} - {s.title}", f"{c}/{s.id}")
             for (c, _), s in sorted(library.scenarios.items())
         ]
+        # A first session is with a couple who still talk to each other, and whose affair is over.
+        first = next((value for _, value in scenarios if value.startswith("renu-and-martin/")), scenarios[0][1])
         with frame.page("choose", visible=True):
             gr.Markdown("Practise a couple session. Nothing you write leaves this computer.")
             return cls(
-                gr.Radio(scenarios, value=scenarios[0][1], label="Couple and scenario", elem_id="which"),
+                gr.Radio(scenarios, value=first, label="Couple and scenario", elem_id="which"),
                 gr.Button("Read the brief", variant="primary", elem_id="to-brief"),
                 gr.Radio([], label="Or go on with a session", visible=False, elem_id="resume-list"),
                 gr.Button("Open it", visible=False, elem_id="resume"),
