@@ -16,6 +16,10 @@ class InputError(RepairRoomError):
     """A file, a reply or an option that cannot be used as it is."""
 
 
+class PermissionDeniedError(RepairRoomError):
+    """Somebody asked for what is not theirs to see or do."""
+
+
 class ModelError(RepairRoomError):
     """The language model, or its weights, cannot be used."""
 

@@ -31,6 +31,10 @@ class SessionRecord:
     seconds: float
     length: int
     progress: dict[str, Any]
+    owner_id: int | None = None
+    submitted: datetime | None = None
+    parent_id: str | None = None
+    parent_length: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,3 +58,59 @@ class TurnRecord:
     trouble: str = ""
     verdicts: list[dict[str, Any]] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class UserRecord:
+    """An account, without its password."""
+
+    id: int
+    name: str
+    role: str
+    disabled: bool
+    created: datetime
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoteRecord:
+    """Words about one turn; `kind` is note (to self), question (to the supervisor) or comment."""
+
+    turn: int
+    author: str
+    kind: str
+    text: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class JudgementRecord:
+    """What a supervisor said of one skill of one reply; `level` is None where they agreed without one."""
+
+    turn: int
+    skill: str
+    verdict: str
+    level: int | None
+    code: str
+    reason: str
+    engine_level: int | None
+    rubric_version: str
+    created: datetime
+
+
+@dataclass(frozen=True)
+class ReviewRecord:
+    """One supervisor's review; `judgements` is everything ever said, oldest first."""
+
+    session_id: str
+    author: str
+    created: datetime
+    blind: bool
+    summary: str
+    signed: datetime | None
+    version: int
+    judgements: tuple[JudgementRecord, ...] = ()
+
+    def holding(self) -> dict[tuple[int, str], JudgementRecord]:
+        """Return the latest judgement for each (turn, skill)."""
+        return {(j.turn, j.skill): j for j in self.judgements}

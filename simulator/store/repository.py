@@ -16,8 +16,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Operationa
 from sqlalchemy.orm import Session as Connection
 
 from simulator.errors import InputError, StaleSessionError, StoreError
+from simulator.store.people import People
 from simulator.store.records import SessionRecord, TurnRecord
-from simulator.store.tables import Base, Document, PracticeSession, Score, Turn
+from simulator.store.reviews import Reviews
+from simulator.store.search import Found
+from simulator.store.tables import Base, Document, Judgement, Note, PracticeSession, Review, Score, Turn
 
 _NOTES = ("addressed", "state", "timings", "trouble", "verdicts", "absent")
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -28,6 +31,8 @@ class Repository:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.people = People(self._reading, self._writing)
+        self.reviews = Reviews(self._reading, self._writing)
 
     @classmethod
     def open(cls, url: str) -> Repository:
@@ -98,18 +103,22 @@ class Repository:
                 raise InputError("There is no such session.", how="It may have been deleted; choose another one.")
             return _record(row)
 
-    def sessions(self, *, limit: int = 20, offset: int = 0) -> list[SessionRecord]:
-        """Return the sessions, latest first."""
+    def sessions(self, found: Found | None = None, *, limit: int = 20, offset: int = 0) -> list[SessionRecord]:
+        """Return the sessions that `found` describes (None: all), latest first."""
         with self._reading() as db:
             rows = db.scalars(
-                select(PracticeSession).order_by(PracticeSession.created.desc()).limit(limit).offset(offset)
+                (found or Found())
+                .narrow(select(PracticeSession))
+                .order_by(PracticeSession.created.desc(), PracticeSession.id)
+                .limit(limit)
+                .offset(offset)
             )
             return [_record(r) for r in rows]
 
-    def count_sessions(self) -> int:
-        """Return how many sessions there are."""
+    def count_sessions(self, found: Found | None = None) -> int:
+        """Return how many such sessions there are."""
         with self._reading() as db:
-            return db.scalar(select(func.count()).select_from(PracticeSession)) or 0
+            return db.scalar((found or Found()).narrow(select(func.count()).select_from(PracticeSession))) or 0
 
     def turns(self, session_id: str) -> list[TurnRecord]:
         """Return the turns of a session in order, each with its latest score."""
@@ -185,12 +194,55 @@ class Repository:
             db.execute(update(PracticeSession).where(PracticeSession.id == session_id).values(seconds=seconds))
 
     def delete_session(self, session_id: str) -> None:
-        """Delete a session with its turns and scores."""
+        """Delete a session with its turns, scores, notes and reviews."""
         with self._writing() as db:
             turn_ids = select(Turn.id).where(Turn.session_id == session_id)
+            review_ids = select(Review.id).where(Review.session_id == session_id)
+            db.execute(delete(Judgement).where(Judgement.review_id.in_(review_ids)))
+            db.execute(delete(Review).where(Review.session_id == session_id))
+            db.execute(delete(Note).where(Note.session_id == session_id))
             db.execute(delete(Score).where(Score.turn_id.in_(turn_ids)))
             db.execute(delete(Turn).where(Turn.session_id == session_id))
             db.execute(delete(PracticeSession).where(PracticeSession.id == session_id))
+
+    def submit(self, session_id: str, *, consent: bool) -> None:
+        """Let the supervisors see a session, or (False) no more."""
+        with self._writing() as db:
+            db.execute(
+                update(PracticeSession)
+                .where(PracticeSession.id == session_id)
+                .values(submitted=datetime.now(UTC) if consent else None)
+            )
+
+    def branch(self, session_id: str, length: int, progress: dict[str, Any]) -> SessionRecord:
+        """Copy the first `length` turns of a session, with their scores, into a new one that goes on from there."""
+        now = datetime.now(UTC)
+        with self._writing() as db:
+            old = db.get_one(PracticeSession, session_id)
+            kept = {c.key: getattr(old, c.key) for c in PracticeSession.__table__.columns}
+            kept.update(
+                id=str(uuid.uuid4()), created=now, changed=now, outcome="", length=length, progress=progress,
+                submitted=None, parent_id=old.id, parent_length=length,
+            )  # fmt: skip
+            row = PracticeSession(**kept)
+            db.add(row)
+            db.flush()
+            turns = db.scalars(
+                select(Turn).where(Turn.session_id == session_id, Turn.index < length).order_by(Turn.index)
+            )
+            for turn in turns.all():
+                values = {
+                    c.key: getattr(turn, c.key) for c in Turn.__table__.columns if c.key not in ("id", "session_id")
+                }
+                copy = Turn(session_id=row.id, **values)
+                db.add(copy)
+                db.flush()
+                for score in db.scalars(select(Score).where(Score.turn_id == turn.id).order_by(Score.id)).all():
+                    values = {
+                        c.key: getattr(score, c.key) for c in Score.__table__.columns if c.key not in ("id", "turn_id")
+                    }
+                    db.add(Score(turn_id=copy.id, **values))
+            return _record(row)
 
     @staticmethod
     def _move_on(
@@ -236,8 +288,8 @@ class Repository:
 
 def _record(row: PracticeSession) -> SessionRecord:
     values = {name: getattr(row, name) for name in SessionRecord.__dataclass_fields__}
-    for name in ("created", "changed"):
-        if values[name].tzinfo is None:  # SQLite keeps no zone; what is stored is UTC
+    for name in ("created", "changed", "submitted"):
+        if values[name] is not None and values[name].tzinfo is None:  # SQLite keeps no zone; what is stored is UTC
             values[name] = values[name].replace(tzinfo=UTC)
     return SessionRecord(**values)
 

@@ -50,6 +50,12 @@ class PracticeSession(Base):
     seconds: Mapped[float] = mapped_column(default=0.0)
     length: Mapped[int] = mapped_column(default=0)
     progress: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # None is the one local profile of a room without accounts.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    submitted: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), index=True)
+    # A reply that was taken back: the session it was taken back in, and how many turns both have in common.
+    parent_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    parent_length: Mapped[int] = mapped_column(default=0)
 
 
 class Turn(Base):
@@ -82,3 +88,108 @@ class Score(Base):
     rubric_version: Mapped[str] = mapped_column(String(80))
     engine_version: Mapped[str] = mapped_column(String(40))
     result: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class User(Base):
+    """An account. A disabled one cannot sign in; its sessions stay."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    role: Mapped[str] = mapped_column(String(20))
+    password: Mapped[str] = mapped_column(String(200))
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    disabled: Mapped[bool] = mapped_column(default=False)
+
+
+class Membership(Base):
+    """One person's place in a group (a cohort): its trainees are seen by its supervisors."""
+
+    __tablename__ = "memberships"
+
+    group: Mapped[str] = mapped_column(String(80), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+
+
+class Login(Base):
+    """A browser that is signed in; only a hash of its token is kept."""
+
+    __tablename__ = "logins"
+
+    token: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Throttle(Base):
+    """Failed sign-ins under one key (a name or an address), and until when the next one waits."""
+
+    __tablename__ = "throttles"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Audit(Base):
+    """Who did what to what; never what was said."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    actor: Mapped[str] = mapped_column(String(80))
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(120))
+
+
+class Note(Base):
+    """Words about one turn: a trainee's note to self or question, a supervisor's comment."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    turn: Mapped[int]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    author: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Review(Base):
+    """One supervisor's review of one session. `author` is the reviewer's name, once per session."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (UniqueConstraint("session_id", "author"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    author: Mapped[str] = mapped_column(String(80))
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    blind: Mapped[bool]
+    summary: Mapped[str] = mapped_column(Text, default="")
+    signed: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = mapped_column(default=0)
+
+
+class Judgement(Base):
+    """What a supervisor says of one scored skill of one reply; only ever added, the latest one holds."""
+
+    __tablename__ = "judgements"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("reviews.id", ondelete="CASCADE"), index=True)
+    turn: Mapped[int]
+    skill: Mapped[str] = mapped_column(String(40))
+    verdict: Mapped[str] = mapped_column(String(20))
+    level: Mapped[int | None]
+    code: Mapped[str] = mapped_column(String(60), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    engine_level: Mapped[int | None]
+    rubric_version: Mapped[str] = mapped_column(String(80))
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))

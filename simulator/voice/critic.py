@@ -157,7 +157,14 @@ def best(verdicts: Sequence[Verdict]) -> Verdict | None:
 
 
 def choose_authored(
-    standard: Standard, *, move: str, mood: str, last_words: str, used: set[str], forbidden: Sequence[str], optional: bool = False
+    standard: Standard,
+    *,
+    move: str,
+    mood: str,
+    last_words: str,
+    used: set[str],
+    forbidden: Sequence[str],
+    optional: bool = False,
 ) -> str | None:
     """Return the unused authored line nearest to this moment: by move or a kindred one, by what it answers, by mood.
 

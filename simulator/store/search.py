@@ -1,0 +1,61 @@
+"""Which sessions are meant: whose, of which couple, when, how far. All of it is narrowed in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, or_
+
+from simulator.store.tables import PracticeSession, Review, Turn
+
+
+@dataclass(frozen=True)
+class Found:
+    """A description of sessions; a field that is left out does not narrow.
+
+    `owners` None means everybody's, (None,) the local profile's. `words` is looked for in what was said.
+    """
+
+    owners: tuple[int | None, ...] | None = None
+    couple: str = ""
+    scenario: str = ""
+    words: str = ""
+    outcome: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    submitted: bool | None = None
+    parent: str = ""
+    signed: bool | None = None
+
+    def narrow(self, query: Select[Any]) -> Select[Any]:
+        """Return the query with these conditions."""
+        s = PracticeSession
+        if self.owners is not None:
+            known = [o for o in self.owners if o is not None]
+            mine = [s.owner_id.in_(known)] if known else []
+            if None in self.owners:
+                mine.append(s.owner_id.is_(None))
+            query = query.where(or_(*mine) if mine else s.id.is_(None))
+        if self.couple:
+            query = query.where(s.couple_id == self.couple)
+        if self.scenario:
+            query = query.where(s.scenario_id == self.scenario)
+        if self.outcome is not None:
+            query = query.where(s.outcome == self.outcome)
+        if self.since:
+            query = query.where(s.created >= self.since)
+        if self.until:
+            query = query.where(s.created < self.until)
+        if self.submitted is not None:
+            query = query.where(s.submitted.is_not(None) if self.submitted else s.submitted.is_(None))
+        if self.parent:
+            query = query.where(s.parent_id == self.parent)
+        if self.words:
+            said = exists().where(Turn.session_id == s.id, Turn.text.icontains(self.words, autoescape=True))
+            query = query.where(said)
+        if self.signed is not None:
+            done = exists().where(Review.session_id == s.id, Review.signed.is_not(None))
+            query = query.where(done if self.signed else ~done)
+        return query
