@@ -11,7 +11,7 @@ import structlog
 import typer
 
 from simulator import __version__
-from simulator.cli import evaluate, models, persona, play, rubric, score, serve
+from simulator.cli import evaluate, models, people, persona, play, record, rubric, score, serve
 from simulator.errors import RepairRoomError
 from simulator.settings import load_settings
 
@@ -27,6 +27,11 @@ app.command("serve")(serve.serve)
 app.command("list")(play.list_)
 app.command("play")(play.play)
 app.command("score")(score.score)
+app.command("export")(record.export)
+app.command("import")(record.import_)
+app.command("backup")(record.backup)
+app.command("restore")(record.restore)
+app.add_typer(people.app, name="user")
 app.add_typer(models.app, name="model")
 app.add_typer(persona.app, name="persona")
 app.add_typer(rubric.app, name="rubric")

@@ -9,6 +9,7 @@ import typer
 
 from simulator.cli.common import BackendOption, ModelOption, backend_for, byte_progress, say, working
 from simulator.settings import Settings, load_settings
+from simulator.store import Repository
 from simulator.voice import check, manifest, pull
 
 
@@ -27,10 +28,11 @@ def serve(
         host=host, port=port, model=model if model != "scripted" else None, backend=backend_for(model, backend),
         data_dir=data_dir,
     )  # fmt: skip
-    from simulator.web.server import listen, only_loopback
+    from simulator.web.server import listen, protected
 
     # What can go wrong quickly is found before the model loads.
-    only_loopback(settings.host)
+    store = Repository.open(settings.database)
+    protected(settings.host, store.people.any())
     if settings.port:
         listen(settings.host, settings.port).close()
     if fetch:
@@ -39,7 +41,7 @@ def serve(
         from simulator.session import Room
         from simulator.web import serve as run
 
-        room = Room.open(settings)
+        room = Room.open(settings, store=store)
     voice = "scripted lines, no language model" if room.voice.scripted else room.voice.name
     run(
         room,

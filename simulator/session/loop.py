@@ -141,6 +141,7 @@ class Session:
             score=score.to_json(),
             timings={"total": round((time.monotonic() - started) * 1000)},
             absent=self._absent(),
+            before=self.progress.to_json(),
         )
         self._commit(turn, progress, seconds)
         return turn

@@ -61,6 +61,7 @@ class Room:
         seed: int | None = None,
         difficulty: str = "real",
         coached: bool = True,
+        owner: int | None = None,
     ) -> Session:
         """Start a session and store it; its opening lines are spoken by `answers`."""
         couple = self.library.couple(couple_id)
@@ -86,6 +87,7 @@ class Room:
             seed=SystemRandom().randrange(2**31) if seed is None else seed,
             difficulty=difficulty,
             coached=coached,
+            owner_id=owner,
             progress=Progress.begin(scenario, ids).to_json(),
         )
         return self._session(record, couple, scenario)
@@ -95,6 +97,19 @@ class Room:
         record = self.store.session(session_id)
         couple, scenario = self.played(record)
         return self._session(record, couple, scenario)
+
+    def take_back(self, session_id: str, turn: int) -> SessionRecord:
+        """Return a new session that stands where this one stood before reply `turn`; the old one stays as it is.
+
+        Raises:
+            InputError: there is no such reply, or it is too old to be taken back.
+        """
+        found = next((t for t in self.store.turns(session_id) if t.index == turn), None)
+        if found is None or not found.before:
+            raise InputError(
+                "This cannot be taken back.", how="Choose a reply of yours that was played in this version of the room."
+            )
+        return self.store.branch(session_id, turn, found.before)
 
     def played(self, record: SessionRecord) -> tuple[Couple, Scenario]:
         """Return the couple and scenario, as they were, of a stored session."""

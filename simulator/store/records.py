@@ -58,6 +58,8 @@ class TurnRecord:
     trouble: str = ""
     verdicts: list[dict[str, Any]] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
+    # On therapist turns: the progress before it, so that the reply can be taken back.
+    before: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session as Connection
 
 from simulator.errors import InputError, StaleSessionError, StoreError
 from simulator.store.people import People
-from simulator.store.records import SessionRecord, TurnRecord
+from simulator.store.records import NoteRecord, ReviewRecord, SessionRecord, TurnRecord
 from simulator.store.reviews import Reviews
 from simulator.store.search import Found
 from simulator.store.tables import Base, Document, Judgement, Note, PracticeSession, Review, Score, Turn
 
-_NOTES = ("addressed", "state", "timings", "trouble", "verdicts", "absent")
+_NOTES = ("addressed", "state", "timings", "trouble", "verdicts", "absent", "before")
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -165,21 +165,7 @@ class Repository:
         now = datetime.now(UTC)
         with self._writing() as db:
             self._move_on(db, session_id, turn.index, turn.index + 1, progress, outcome, seconds)
-            row = Turn(
-                session_id=session_id, index=turn.index, created=now, speaker=turn.speaker, text=turn.text,
-                move=turn.move, mood=turn.mood, to=turn.to, source=turn.source,
-                notes={name: getattr(turn, name) for name in _NOTES},
-            )  # fmt: skip
-            db.add(row)
-            db.flush()
-            if turn.score is not None:
-                about = db.get_one(PracticeSession, session_id)
-                db.add(
-                    Score(
-                        turn_id=row.id, created=now, rubric_version=about.rubric_version,
-                        engine_version=about.engine_version, result=turn.score,
-                    )
-                )  # fmt: skip
+            self._add_turn(db, db.get_one(PracticeSession, session_id), turn, now)
 
     def save_progress(
         self, session_id: str, length: int, progress: dict[str, Any], *, outcome: str, seconds: float | None
@@ -243,6 +229,55 @@ class Repository:
                     }
                     db.add(Score(turn_id=copy.id, **values))
             return _record(row)
+
+    def restore(
+        self,
+        fields: dict[str, Any],
+        turns: Sequence[TurnRecord],
+        notes: Sequence[NoteRecord],
+        reviews: Sequence[ReviewRecord],
+        *,
+        owner: int | None,
+    ) -> SessionRecord:
+        """Keep a whole session that comes from a file; its id stays unless there is one of that id already."""
+        now = datetime.now(UTC)
+        values = {"created": now, "changed": now, "seconds": 0.0, "id": str(uuid.uuid4()), **fields}
+        values.update(length=len(turns), owner_id=owner, submitted=None)
+        with self._writing() as db:
+            if db.get(PracticeSession, values["id"]) is not None:
+                values["id"] = str(uuid.uuid4())
+            row = PracticeSession(**values)
+            db.add(row)
+            db.flush()
+            for turn in turns:
+                self._add_turn(db, row, turn, now)
+            for note in notes:
+                db.add(Note(session_id=row.id, author_id=None, **vars(note)))
+            for review in reviews:
+                parts = {k: v for k, v in vars(review).items() if k not in ("judgements", "session_id")}
+                kept = Review(session_id=row.id, author_id=None, **parts)
+                db.add(kept)
+                db.flush()
+                db.add_all(Judgement(review_id=kept.id, **vars(j)) for j in review.judgements)
+            db.flush()
+            return _record(row)
+
+    @staticmethod
+    def _add_turn(db: Connection, about: PracticeSession, turn: TurnRecord, now: datetime) -> None:
+        row = Turn(
+            session_id=about.id, index=turn.index, created=now, speaker=turn.speaker, text=turn.text,
+            move=turn.move, mood=turn.mood, to=turn.to, source=turn.source,
+            notes={name: getattr(turn, name) for name in _NOTES},
+        )  # fmt: skip
+        db.add(row)
+        db.flush()
+        if turn.score is not None:
+            db.add(
+                Score(
+                    turn_id=row.id, created=now, rubric_version=about.rubric_version,
+                    engine_version=about.engine_version, result=turn.score,
+                )
+            )  # fmt: skip
 
     @staticmethod
     def _move_on(

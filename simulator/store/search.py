@@ -28,6 +28,7 @@ class Found:
     submitted: bool | None = None
     parent: str = ""
     signed: bool | None = None
+    played: bool | None = None
 
     def narrow(self, query: Select[Any]) -> Select[Any]:
         """Return the query with these conditions."""
@@ -52,6 +53,8 @@ class Found:
             query = query.where(s.submitted.is_not(None) if self.submitted else s.submitted.is_(None))
         if self.parent:
             query = query.where(s.parent_id == self.parent)
+        if self.played is not None:
+            query = query.where(s.couple_id != "" if self.played else s.couple_id == "")
         if self.words:
             said = exists().where(Turn.session_id == s.id, Turn.text.icontains(self.words, autoescape=True))
             query = query.where(said)

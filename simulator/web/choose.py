@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from simulator.store import Found
 from simulator.web.frame import Frame
 
 
@@ -38,10 +39,10 @@ class ChoosePage:
                 gr.Button("Open it", visible=False, elem_id="resume"),
             )
 
-    def list_sessions(self, frame: Frame) -> list[Any]:
+    def list_sessions(self, frame: Frame, request: gr.Request) -> list[Any]:
         """Return the updates of the list of sessions and of its button."""
         rows = []
-        for record in frame.desk.room.store.sessions(limit=12):
+        for record in frame.desk.room.store.sessions(Found((frame.person(request).id,), played=True), limit=12):
             couple = frame.desk.room.library.couples.get(record.couple_id)
             title = couple.title if couple else record.couple_id
             what = "ended" if record.outcome else "unfinished"

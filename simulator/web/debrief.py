@@ -51,13 +51,13 @@ class DebriefPage:
             found, problem = safe(frame.desk.wording, session)
             yield found or problem
 
-        def on_back() -> list[Any]:
-            return [*frame.show("choose"), *choose.list_sessions(frame), "", "", gr.Timer(active=False)]
+        def on_back(request: gr.Request) -> list[Any]:
+            return [*frame.show("choose"), *choose.list_sessions(frame, request), "", "", gr.Timer(active=False)]
 
         practise.to_debrief.click(
-            on_debrief, frame.session, [*frame.screens, self.text, self.wording, frame.notice], **LIGHT
+            frame.own(on_debrief), frame.session, [*frame.screens, self.text, self.wording, frame.notice], **LIGHT
         )
-        self.ask.click(on_ask, frame.session, self.wording, **MODEL)
+        self.ask.click(frame.own(on_ask), frame.session, self.wording, **MODEL)
         start = [*frame.screens, choose.sessions, choose.resume, frame.session, frame.notice, brief.tick]
         for button in (brief.back, self.again):
             frame.remember(button.click(on_back, None, start, **LIGHT))

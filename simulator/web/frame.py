@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,10 +10,12 @@ from typing import Any
 
 import gradio as gr
 
-from simulator.errors import RepairRoomError
+from simulator.errors import PermissionDeniedError, RepairRoomError
+from simulator.people import Person, require
 from simulator.web import render
+from simulator.web.guard import person_of
 from simulator.web.handlers import Clock, Desk
-from simulator.web.theme import KEYS, REMEMBER_JS
+from simulator.web.theme import KEYS, LINKS, REMEMBER_JS
 
 _QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 # Handlers that wait for the model take turns; those that only redraw never wait behind them.
@@ -37,7 +40,7 @@ class Frame:
         session, clock = gr.State(""), gr.State(Clock())
         # The id again, where the browser can see it: it goes into the address, so that a reload comes back.
         address = gr.Textbox(visible="hidden", elem_id="address")
-        gr.HTML(f"<h1>Repair Room</h1>{KEYS}", elem_id="title", padding=False)
+        gr.HTML(f"<h1>Repair Room</h1>{LINKS}{KEYS}", elem_id="title", padding=False)
         return cls(desk, session, clock, address, gr.HTML(elem_id="notice", padding=False))
 
     @contextmanager
@@ -61,6 +64,35 @@ class Frame:
         return event.then(lambda s: s, self.session, self.address, **LIGHT).then(
             None, self.address, None, js=REMEMBER_JS
         )
+
+    def person(self, request: gr.Request) -> Person:
+        """Return who is asking."""
+        return person_of(self.desk.room.store, request.cookies)
+
+    def own(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a handler, whose first value is a session's id, that answers the session's owner and nobody else."""
+
+        def check(request: gr.Request, session: str) -> None:
+            store = self.desk.room.store
+            try:
+                person = self.person(request)
+                require(person, "session.play" if session else "practise", store.session(session) if session else None)
+            except PermissionDeniedError as error:
+                raise gr.Error(str(error)) from error
+
+        if inspect.isgeneratorfunction(handler):
+
+            def stream(request: gr.Request, *values: Any) -> Iterator[Any]:
+                check(request, str(values[0] or ""))
+                yield from handler(*values)
+
+            return stream
+
+        def once(request: gr.Request, *values: Any) -> Any:
+            check(request, str(values[0] or ""))
+            return handler(*values)
+
+        return once
 
     def names(self, session: str) -> list[str]:
         """Return the partners' names of a stored session."""

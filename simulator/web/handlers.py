@@ -12,6 +12,7 @@ import structlog
 
 from simulator.errors import RepairRoomError
 from simulator.review import debrief, model_wording
+from simulator.review.importing import details
 from simulator.rubric import THERAPIST, Question, Said, addressed
 from simulator.session import Room, Session
 from simulator.web import render
@@ -40,6 +41,7 @@ class Desk:
     room: Room
     _stop: dict[str, threading.Event] = field(default_factory=dict)
     _answering: dict[str, threading.Lock] = field(default_factory=dict)
+    _held: dict[str, str] = field(default_factory=dict)
     _warm: dict[tuple[str, str], str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -80,9 +82,10 @@ class Desk:
 
     # --- in the session -------------------------------------------------------------------
 
-    def begin(self, couple_id: str, scenario_id: str, difficulty: str, coached: bool) -> str:
-        """Start a session and return its id."""
-        return self.room.begin(couple_id, scenario_id, difficulty=difficulty, coached=coached).record.id
+    def begin(self, couple_id: str, scenario_id: str, difficulty: str, coached: bool, owner: int | None = None) -> str:
+        """Start a session of this person and return its id."""
+        session = self.room.begin(couple_id, scenario_id, difficulty=difficulty, coached=coached, owner=owner)
+        return session.record.id
 
     def view(self, session_id: str, clock: Clock, **extra: Any) -> View:
         """Return the practise page of a session as it stands in the store."""
@@ -95,6 +98,13 @@ class Desk:
 
     def reply(self, session_id: str, text: str, to: list[str] | None, clock: Clock) -> Iterator[View]:
         """Take a reply and let the partners answer; on an error the words stay in the box."""
+        found = details(text)
+        if found and self._held.get(session_id) != text:
+            self._held[session_id] = text
+            words = f"This looks like a real person's details: {', '.join(found[:4])}.\nNothing was sent. Change it, or send it once more as it is."
+            yield self.view(session_id, clock, notice=render.notice(words), reply=text)
+            return
+        self._held.pop(session_id, None)
         try:
             session = self.room.resume(session_id)
             session.reply(text, addressed=to, seconds=clock.seconds())

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from simulator.errors import RepairRoomError
+from simulator.people import may
 from simulator.web import render
 from simulator.web.brief import MODES, BriefPage
 from simulator.web.choose import ChoosePage
@@ -103,15 +104,19 @@ class PractisePage:
             there = gr.update(choices=_present(frame.names(session)), value=_who(frame, session))
             return [*frame.show("practise"), session, ticking, choices, "", gr.Timer(active=False), False, there]
 
-        def on_begin(chosen: str, how: str, hard: str) -> list[Any]:
+        def on_begin(chosen: str, how: str, hard: str, request: gr.Request) -> list[Any]:
             couple_id, _, scenario_id = chosen.partition("/")
-            new, problem = safe(desk.begin, couple_id, scenario_id, hard, MODES.get(how, True))
+            new, problem = safe(
+                desk.begin, couple_id, scenario_id, hard, MODES.get(how, True), frame.person(request).id
+            )
             return refused("brief", problem) if problem else enter(new, Clock().start())
 
-        def on_open(wanted: str | None) -> list[Any]:
+        def on_open(wanted: str | None, request: gr.Request) -> list[Any]:
             if not wanted:
                 return refused("choose", render.notice("Choose a session first."))
             record, problem = safe(desk.room.store.session, wanted)
+            if not problem and not (record.couple_id and may(frame.person(request), "session.play", record)):
+                problem = render.notice("There is no such session.\nIt may have been deleted; choose another one.")
             if problem:
                 return refused("choose", problem)
             ticking = Clock(record.seconds)
@@ -120,8 +125,8 @@ class PractisePage:
         def on_load(request: gr.Request) -> list[Any]:
             wanted = str(request.query_params.get("session", ""))[:64]
             # Without one, nothing is changed but the list: the person may be at a brief by the time this runs.
-            first = on_open(wanted) if wanted else [gr.skip() for _ in opened]
-            return [*first, *choose.list_sessions(frame)]
+            first = on_open(wanted, request) if wanted else [gr.skip() for _ in opened]
+            return [*first, *choose.list_sessions(frame, request)]
 
         def on_speak(session: str, ticking: Clock) -> Iterator[list[Any]]:
             if not session:
@@ -133,7 +138,11 @@ class PractisePage:
             except RepairRoomError as error:
                 yield _draw(desk.view(session, ticking, notice=render.notice(str(error))))
 
-        talk: dict[str, Any] = {"fn": on_speak, "inputs": [frame.session, frame.clock], "outputs": self._stage(frame)}
+        talk: dict[str, Any] = {
+            "fn": frame.own(on_speak),
+            "inputs": [frame.session, frame.clock],
+            "outputs": self._stage(frame),
+        }
         begun = brief.begin.click(on_begin, [choose.which, brief.mode, brief.difficulty], opened, **LIGHT)
         taken_up = choose.resume.click(on_open, choose.sessions, opened, **LIGHT)
         for event in (begun, taken_up):
@@ -177,14 +186,18 @@ class PractisePage:
 
         stage = self._stage(frame)
         self.reply.change(
-            on_type, [frame.session, self.reply, self.by_hand], self.to, trigger_mode="always_last", **LIGHT
+            frame.own(on_type), [frame.session, self.reply, self.by_hand], self.to, trigger_mode="always_last", **LIGHT
         )
         self.to.input(lambda: True, None, self.by_hand, **LIGHT)
         said = [frame.session, self.reply, self.to, self.by_hand, frame.clock]
-        self.send.click(on_send, said, [*stage, frame.clock], **MODEL).then(lambda: False, None, self.by_hand, **LIGHT)
-        self.present.input(on_see, [frame.session, self.present, frame.clock], [self.present, *stage], **LIGHT)
-        self.stop.click(desk.stop, frame.session, None, **LIGHT)
-        self.end.click(on_end, [frame.session, frame.clock], stage, **MODEL)
+        self.send.click(frame.own(on_send), said, [*stage, frame.clock], **MODEL).then(
+            lambda: False, None, self.by_hand, **LIGHT
+        )
+        self.present.input(
+            frame.own(on_see), [frame.session, self.present, frame.clock], [self.present, *stage], **LIGHT
+        )
+        self.stop.click(frame.own(desk.stop), frame.session, None, **LIGHT)
+        self.end.click(frame.own(on_end), [frame.session, frame.clock], stage, **MODEL)
 
     def _pausing(self, frame: Frame) -> None:
         desk = frame.desk
@@ -202,8 +215,10 @@ class PractisePage:
             return [shut, shown, shut, shown, gr.update(visible=True, value=view.transcript), ticking, words]
 
         parts = [self.pause_card, self.pause, self.go_on, self.reply_box, self.transcript, frame.clock, self.time]
-        self.pause.click(on_pause, [frame.session, frame.clock], parts, **LIGHT)
-        self.go_on.click(on_go_on, [frame.session, frame.clock], parts, **LIGHT).then(None, None, None, js=FOCUS_JS)
+        self.pause.click(frame.own(on_pause), [frame.session, frame.clock], parts, **LIGHT)
+        self.go_on.click(frame.own(on_go_on), [frame.session, frame.clock], parts, **LIGHT).then(
+            None, None, None, js=FOCUS_JS
+        )
 
 
 def _present(names: list[str]) -> list[str]:

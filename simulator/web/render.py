@@ -50,7 +50,7 @@ def transcript(
             absent = turn.absent
             words = f"{absent[0]} waits outside" if absent else "Both are in the room again"
             parts.append(f'<p class="change" role="note">{escape(words)}</p>')
-        parts.append(_turn(turns, i, names, rubric, coached=coached))
+        parts.append(turn_card(turns, i, names, rubric, coached=coached))
     if answering:
         parts.append(
             f'<p class="answering" role="status">{escape(answering)}<span class="dots" aria-hidden="true">…</span></p>'
@@ -59,7 +59,7 @@ def transcript(
     return f'<div class="transcript" role="log" aria-live="polite" aria-label="Transcript" tabindex="0">{body}</div>'
 
 
-def _turn(turns: Sequence[TurnRecord], i: int, names: Sequence[str], rubric: Rubric, *, coached: bool) -> str:
+def turn_card(turns: Sequence[TurnRecord], i: int, names: Sequence[str], rubric: Rubric, *, coached: bool) -> str:
     turn = turns[i]
     if turn.speaker == THERAPIST:
         score = turn.score if coached else None

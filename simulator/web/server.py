@@ -13,8 +13,10 @@ from fastapi import FastAPI
 
 from simulator.errors import InputError
 from simulator.session import Room
+from simulator.web.guard import Door
 from simulator.web.handlers import Desk
 from simulator.web.pages import build
+from simulator.web.record import router
 from simulator.web.theme import CSS, HEAD, THEME
 
 
@@ -35,6 +37,8 @@ def make_app(room: Room) -> FastAPI:
     def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    app.include_router(router(room))
+    app.add_middleware(Door, store=room.store)
     gr.mount_gradio_app(
         app,
         build(desk),
@@ -59,7 +63,7 @@ def serve(room: Room, host: str, port: int, *, ready: Callable[[str], None]) -> 
     Raises:
         InputError: the port is taken, or the address is not this computer's own.
     """
-    only_loopback(host)
+    protected(host, room.store.people.any())
     listener = listen(host, port)
     taken = listener.getsockname()[1]
     config = uvicorn.Config(make_app(room), log_level="warning", access_log=False, timeout_graceful_shutdown=3)
@@ -67,16 +71,16 @@ def serve(room: Room, host: str, port: int, *, ready: Callable[[str], None]) -> 
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def only_loopback(host: str) -> None:
-    """Refuse any address but this computer's own: there are no accounts yet that could protect a session."""
+def protected(host: str, accounts: bool) -> None:
+    """Refuse an address that others can reach while there are no accounts that could protect a session."""
     try:
         loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         loopback = False
-    if not loopback:
+    if not loopback and not accounts:
         raise InputError(
-            f"Repair Room listens on this computer only; {host} can be reached by others.",
-            how="Use 127.0.0.1. To practise from elsewhere, forward the port over SSH.",
+            f"{host} can be reached by others, and there are no accounts yet.",
+            how="Make one first: repair-room user add NAME --role administrator. Or use 127.0.0.1.",
         )
 
 

@@ -47,6 +47,7 @@ CSS = """
 .answering { font-style: italic; padding-left: .8rem; }
 #present .info-text { color: var(--quiet); }
 .change { text-align: center; color: var(--quiet); font-size: .9em; border-top: 1px dashed var(--quiet); padding-top: .4rem; }
+.links { font-size: .95rem; margin-bottom: .3rem; } .links a { color: var(--a); text-decoration: underline; margin-right: 1rem; }
 .scores { border-top: 1px solid var(--line); margin-top: .5rem; padding-top: .35rem; font-size: .95rem; }
 .scores ul { list-style: none; padding: 0; margin: 0; }
 .scores > ul > li { margin: .3rem 0; }
@@ -116,6 +117,9 @@ HEAD = """
 })();
 </script>
 """
+
+LINKS = """<nav class="links" aria-label="Pages"><a href="/work">My work</a> <a href="/reviews">Reviews</a>
+<a href="/account">Account</a></nav>"""
 
 KEYS = """<dialog id="keys" aria-label="Keys"><h2>Keys</h2><p><kbd>Ctrl</kbd> + <kbd>Enter</kbd> send your reply</p>
 <p><kbd>Alt</kbd> + <kbd>1</kbd> speak to both, <kbd>2</kbd> to the first partner, <kbd>3</kbd> to the second</p>

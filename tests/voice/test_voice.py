@@ -15,7 +15,7 @@ from simulator.voice import check, open_model, pull, weights, weights_path
 from simulator.voice.backends import CompletionVoice, Sampling
 from simulator.voice.embedded import start_server
 from simulator.voice.weights import ready
-from simulator.web.server import listen, only_loopback
+from simulator.web.server import listen, protected
 
 
 def test_a_damaged_weight_file_is_told(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_port_in_use_is_told() -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org", "::"])
 def test_other_addresses_than_loopback_are_refused(host: str) -> None:
     with pytest.raises(InputError):
-        only_loopback(host)
+        protected(host, False)
 
 
 def test_a_pull_without_a_network_says_what_would_help(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

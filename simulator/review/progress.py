@@ -1,0 +1,86 @@
+"""How a trainee is moving, week by week against their own start; and what a supervisor should look at first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from simulator.couple import Scenario
+from simulator.rubric import SKILLS, THERAPIST
+from simulator.store import SessionRecord, TurnRecord
+
+RUPTURE = -0.12  # an alliance that falls by so much after one reply
+UNSURE = 0.25  # this share of scored skills resting on nothing but possible codes
+
+
+@dataclass(frozen=True)
+class SkillPoint:
+    """One skill in one week: mean level over `n` opportunities; change from the first week that had any."""
+
+    mean: float | None
+    n: int
+    change: float | None
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week that was practised in; `points` in the order of the skills."""
+
+    start: date
+    points: list[SkillPoint]
+
+
+def weekly(sessions: Sequence[tuple[SessionRecord, Sequence[TurnRecord]]]) -> list[Week]:
+    """Return the weeks in which there was practice, latest first."""
+    found: dict[date, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for record, turns in sessions:
+        day = record.created.date()
+        week = found[day - timedelta(days=day.weekday())]
+        for turn in turns:
+            for skill in SKILLS:
+                result = turn.score["skills"][skill] if turn.score else {}
+                if result.get("status") == "scored":
+                    week[skill].append(result["score"])
+    start: dict[str, float] = {}
+    weeks = []
+    for monday in sorted(found):
+        points = []
+        for skill in SKILLS:
+            scores = found[monday][skill]
+            mean = sum(scores) / len(scores) if scores else None
+            change = round(mean - start[skill], 2) if mean is not None and skill in start else None
+            if mean is not None:
+                start.setdefault(skill, mean)
+            points.append(SkillPoint(mean, len(scores), change))
+        if any(p.n for p in points):
+            weeks.append(Week(monday, points))
+    return weeks[::-1]
+
+
+def flags(record: SessionRecord, turns: Sequence[TurnRecord], scenario: Scenario | None) -> list[str]:
+    """Return what in a session asks for a supervisor's eye."""
+    found = []
+    if record.outcome == "walk_out":
+        found.append("walk-out")
+    before: dict[str, dict[str, float]] = {}
+    worst = 0.0
+    for turn in turns:
+        if turn.speaker == THERAPIST:
+            for name, state in turn.state.items():
+                if name in before:
+                    worst = min(worst, state["alliance"] - before[name]["alliance"])
+        before = turn.state or before
+    if worst <= RUPTURE:
+        found.append("strong rupture")
+    scored = [s for t in turns if t.score for s in t.score["skills"].values() if s["status"] == "scored"]
+    unsure = [s for s in scored if s.get("possible") and not s["codes"]]
+    if any(t.score and any(s["status"] == "not_scored" for s in t.score["skills"].values()) for t in turns) or (
+        scored and len(unsure) / len(scored) >= UNSURE
+    ):
+        found.append("the engine is unsure")
+    bids = record.progress.get("bids", {})
+    if scenario and any(b.kind == "safety" and bids.get(b.id) in ("bad", "passed") for b in scenario.bids):
+        found.append("safety missed")
+    return found
