@@ -186,7 +186,8 @@ def _markdown(report: dict[str, Any]) -> str:
 
 def _flat(text: str) -> str:
     """Return people's words so that Markdown shows them and does nothing with them."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>#|!" else c for c in " ".join(text.split()))
+    text = "".join(f"\\{c}" if c in "\\`*_{}[]#|!" else c for c in " ".join(text.split()))
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _cell(value: Any) -> Any:

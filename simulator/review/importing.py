@@ -166,7 +166,13 @@ def _restore(room: Room, value: dict[str, Any], owner: int | None) -> SessionRec
 
 
 def _csv(text: str) -> list[tuple[str, str]]:
-    rows = csv.DictReader(io.StringIO(text))
+    try:
+        return _csv_rows(csv.DictReader(io.StringIO(text)))
+    except csv.Error as error:
+        raise InputError(f"The CSV cannot be read: {error}.", how="Save it again from your spreadsheet.") from error
+
+
+def _csv_rows(rows: csv.DictReader[str]) -> list[tuple[str, str]]:
     names = {(n or "").strip().lower(): n for n in rows.fieldnames or ()}
     if "speaker" not in names or "text" not in names:
         raise InputError("The CSV has no columns 'speaker' and 'text'.", how="Name them so in the first row.")

@@ -625,8 +625,12 @@ def _note(note: Any) -> dict[str, str]:
     return {"kind": note.kind, "label": label, "text": note.text}
 
 
-def endpoints(found: Sequence[Any]) -> list[tuple[str, str]]:
-    """Return (path, method) of the room's own routes among an app's, for the permission walk."""
-    return sorted(
-        (r.path, m) for r in found if hasattr(r, "methods") for m in r.methods or () if m not in ("HEAD", "OPTIONS")
-    )
+def endpoints(routes: Sequence[Any]) -> list[tuple[str, str]]:
+    """Return (path, method) of every route of an app and of the routers in it, for the permission walk."""
+    found = []
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            found += endpoints(inner.routes)
+        found += [(route.path, m) for m in getattr(route, "methods", None) or () if m not in ("HEAD", "OPTIONS")]
+    return sorted(found)
