@@ -102,7 +102,7 @@ def _rows(pairs: Sequence[Pair], titles: Mapping[Any, str]) -> list[dict[str, An
     for (skill, version), found in sorted(groups.items()):
         enough = len(found) >= LEAST
         values = [_figure(found, s) if enough else "too few" for s in (_kappa, _icc, _alpha, _same)]
-        rows.append({"skill": titles.get(skill, skill), "version": version, "n": len(found), "values": values})
+        rows.append({"skill": titles.get(skill, skill), "version": version, "n": len(found), "figures": values})
     return rows
 
 

@@ -1,0 +1,135 @@
+"""The pages of the record in a real browser: a trainee's work, a supervisor's review, an administrator's people."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.driving import (
+    ARTIFACTS,
+    DESK,
+    PATIENCE,
+    PHONE,
+    begin,
+    check_access,
+    free_port,
+    say,
+    serving,
+)
+
+pytestmark = pytest.mark.browser
+
+
+def look(page: Page, name: str) -> None:
+    check_access(page, name)
+    page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 1, (name, wide)
+
+
+@pytest.mark.parametrize(("size", "name"), [(DESK, "desk"), (PHONE, "phone")])
+def test_from_my_work_to_a_signed_review(browser: Browser, address: str, size: dict[str, int], name: str) -> None:
+    page = browser.new_page(viewport=size)  # type: ignore[arg-type]
+    begin(page, address)
+    say(page, "Renu, forty minutes without a word; that sounds frightening. What was it like?")
+    say(page, "Martin, what happens in you when you hear that?")
+    page.goto(f"{address}/work")
+    look(page, f"work-{name}")
+    page.locator("main ul.list a").first.click()
+    page.get_by_text("Note, question, or take back").first.click()
+    page.get_by_label("Words").first.fill("Was I too quick here?")
+    page.get_by_role("button", name="Ask the supervisor").first.click()
+    expect(page.locator(".note.question")).to_contain_text("too quick")
+    page.get_by_role("button", name="Submit for review").click()
+    look(page, f"session-{name}")
+    page.goto(f"{address}/reviews")
+    look(page, f"reviews-{name}")
+    page.locator("main ul.list a").first.click()
+    page.get_by_role("button", name="Begin the review").click()
+    # By keyboard alone: to the first reply, agree with all of it, save; then the next one.
+    expect(page.locator("form.judge")).to_have_count(2)
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".notice.info")).to_contain_text("Saved")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("3")
+    expect(page.locator("form.judge").nth(1).locator("input[value=override]").first).to_be_checked()
+    page.locator("form.judge").nth(1).get_by_label("Reason").first.fill("It stays with the facts.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".judged", has_text="stays with the facts")).to_be_visible()
+    look(page, f"review-{name}")
+    page.get_by_label("What you want the trainee to take away").fill("Slow down after the first answer.")
+    page.get_by_role("button", name="Sign off").click()
+    expect(page.get_by_text("Signed off.")).to_be_visible()
+    page.goto(f"{address}/agreement")
+    look(page, f"agreement-{name}")
+    for path in ("people", "account"):
+        page.goto(f"{address}/{path}")
+        look(page, f"{path}-{name}")
+    page.goto(f"{address}/work")
+    page.locator("main ul.list a").first.click()
+    expect(page.locator("body")).to_contain_text("Slow down after the first answer.")
+    with page.expect_download() as saved:
+        page.get_by_text("Export", exact=True).click()
+        page.get_by_role("link", name="PDF").click()
+    assert saved.value.suggested_filename.endswith(".pdf")
+    page.close()
+
+
+def test_a_reply_is_taken_back_and_played_again(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport=DESK)  # type: ignore[arg-type]
+    begin(page, address)
+    say(page, "Renu, you are overreacting.")
+    page.goto(f"{address}/work")
+    page.locator("main ul.list a").first.click()
+    page.get_by_text("Note, question, or take back").first.click()
+    page.get_by_role("button", name="Take it back").first.click()
+    expect(page.locator(".turn")).to_have_count(2, timeout=PATIENCE)
+    say(page, "Renu, what was it like to wait?")
+    page.goto(f"{address}/work")
+    page.locator("main ul.list a").first.click()
+    page.get_by_role("link", name="side by side").first.click()
+    expect(page.locator(".two section")).to_have_count(2)
+    look(page, "compare-desk")
+    page.close()
+
+
+def test_signing_in_and_seeing_only_ones_own(browser: Browser, tmp_path: Path) -> None:
+    port = free_port()
+    for who, role in (("Ada", "administrator"), ("Anna", "trainee"), ("Ben", "trainee")):
+        subprocess.run(
+            [sys.executable, "-m", "simulator", "user", "add", who, "--role", role, "--password-stdin"],
+            input=b"four words will do\n", check=True, env={"REPAIR_ROOM_DATA_DIR": str(tmp_path), "PATH": "/usr/bin"},
+        )  # fmt: skip
+    with serving(tmp_path, port):
+        where = f"http://127.0.0.1:{port}"
+        seen: dict[str, Page] = {}
+        for who in ("Anna", "Ben"):
+            page = seen[who] = browser.new_context(viewport=PHONE).new_page()  # type: ignore[arg-type]
+            page.goto(where)
+            expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+            look(page, "sign-in-phone")
+            page.get_by_label("Name").fill(who)
+            page.get_by_label("Password").fill("not this one at all" if who == "Ben" else "four words will do")
+            page.keyboard.press("Enter")
+            if who == "Ben":
+                expect(page.get_by_role("alert")).to_contain_text("do not go together")
+                page.get_by_label("Password").fill("four words will do")
+                page.keyboard.press("Enter")
+            page.locator("#to-brief").wait_for()
+        begin(seen["Anna"], where)
+        session = seen["Anna"].url.split("session=")[1]
+        assert seen["Ben"].goto(f"{where}/sessions/{session}").status == 404  # type: ignore[union-attr]
+        seen["Ben"].goto(f"{where}/?session={session}")
+        expect(seen["Ben"].locator("#notice")).to_contain_text("no such session", timeout=PATIENCE)
+        expect(seen["Ben"].locator(".turn")).to_have_count(0)
+        seen["Anna"].goto(f"{where}/work")
+        seen["Anna"].get_by_role("button", name="Sign out").click()
+        seen["Anna"].goto(f"{where}/work")
+        expect(seen["Anna"].get_by_role("heading", name="Sign in")).to_be_visible()
