@@ -1,5 +1,6 @@
 #!/bin/sh
-# Debian's chromium and pango, which the browser tests and the PDF export need: installed as root, else named.
+# Debian's chromium, pango and PostgreSQL, which the browser tests, the PDF export and the store's tests need:
+# installed as root, else named.
 set -eu
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
@@ -11,6 +12,7 @@ for library in libpango-1.0.so.0 libpangoft2-1.0.so.0; do
     esac
   fi
 done
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "Installing$missing"

@@ -44,7 +44,7 @@ def restore(url: str, source: Path) -> Path | None:
         raise InputError(f"{source}: damaged.", how="Use an older backup.")
     kept = None
     if target.exists():
-        kept = target.with_name(f"{target.stem}.before-{datetime.now():%Y%m%d-%H%M%S}{target.suffix}")
+        kept = target.with_name(f"{target.stem}.before-{datetime.now():%Y%m%d-%H%M%S-%f}{target.suffix}")
         _copy(target, kept)
     target.parent.mkdir(parents=True, exist_ok=True)
     # Page by page into the same file: a room that is open sees the restored record with its next transaction.

@@ -130,6 +130,10 @@ def router(room: Room) -> APIRouter:
     def owner_name(record: SessionRecord) -> str:
         return next((u.name for u in store.people.all() if u.id == record.owner_id), "local profile")
 
+    def therapist(record: SessionRecord) -> str:
+        name = owner_name(record)
+        return "Trainee" if record.owner_id is None else name
+
     @on("GET", "/style.css", "public")
     def style(request: Request, who: Person, form: FormData) -> Response:
         return Response(STYLE, 200, {"Cache-Control": "max-age=3600"}, "text/css")
@@ -236,7 +240,7 @@ def router(room: Room) -> APIRouter:
             ]
             rows.append(
                 {
-                    "html": render.turn_card(turns, i, partners, room.engine.rubric, coached=True), "index": turn.index,
+                    "html": render.turn_card(turns, i, partners, room.engine.rubric, coached=True, me="You" if own else therapist(record)), "index": turn.index,
                     "therapist": turn.speaker == THERAPIST, "can_take_back": bool(turn.before), "judgements": said,
                     "notes": [_note(n) for n in notes if n.turn == turn.index],
                 }
@@ -384,7 +388,7 @@ def router(room: Room) -> APIRouter:
             shown = not (review and review.blind) or not any(s["hidden"] for s in skills)
             rows.append(
                 {
-                    "html": render.turn_card(turns, i, partners, rubric, coached=shown), "index": turn.index, "skills": skills,
+                    "html": render.turn_card(turns, i, partners, rubric, coached=shown, me=therapist(record)), "index": turn.index, "skills": skills,
                     "therapist": bool(turn.score), "notes": [_note(n) for n in notes if n.turn == turn.index],
                 }
             )  # fmt: skip

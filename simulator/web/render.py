@@ -59,7 +59,10 @@ def transcript(
     return f'<div class="transcript" role="log" aria-live="polite" aria-label="Transcript" tabindex="0">{body}</div>'
 
 
-def turn_card(turns: Sequence[TurnRecord], i: int, names: Sequence[str], rubric: Rubric, *, coached: bool) -> str:
+def turn_card(
+    turns: Sequence[TurnRecord], i: int, names: Sequence[str], rubric: Rubric, *, coached: bool, me: str = "You"
+) -> str:
+    """Return one turn, with its scores if `coached`; `me` is what the trainee is called for this reader."""
     turn = turns[i]
     if turn.speaker == THERAPIST:
         score = turn.score if coached else None
@@ -67,7 +70,7 @@ def turn_card(turns: Sequence[TurnRecord], i: int, names: Sequence[str], rubric:
         to = f'<span class="to">to {escape(" and ".join(turn.addressed))}</span>' if turn.addressed else ""
         extra = _scores(score, rubric) + _taken(turns, i, names) if score else ""
         return (
-            f'<article class="turn t" id="turn-{turn.index}"><header><strong>You</strong> {to}</header>'
+            f'<article class="turn t" id="turn-{turn.index}"><header><strong>{escape(me)}</strong> {to}</header>'
             f"<p>{words}</p>{extra}</article>"
         )
     side = "ab"[list(names).index(turn.speaker)] if turn.speaker in names else "a"

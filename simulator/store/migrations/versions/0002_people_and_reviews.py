@@ -68,23 +68,23 @@ def upgrade() -> None:
         sa.Column("engine_level", sa.Integer), _text("rubric_version", 80), _when("created"),
     )  # fmt: skip
     op.create_index("ix_judgements_review_id", "judgements", ["review_id"])
-    with op.batch_alter_table("sessions") as sessions:
-        sessions.add_column(sa.Column("owner_id", sa.Integer))
-        sessions.add_column(sa.Column("submitted", sa.DateTime(timezone=True)))
-        sessions.add_column(sa.Column("parent_id", sa.String(36)))
-        sessions.add_column(sa.Column("parent_length", sa.Integer, nullable=False, server_default="0"))
-        sessions.create_foreign_key("fk_sessions_owner", "users", ["owner_id"], ["id"])
-        sessions.create_index("ix_sessions_owner_id", ["owner_id"])
-        sessions.create_index("ix_sessions_submitted", ["submitted"])
-        sessions.create_index("ix_sessions_parent_id", ["parent_id"])
+    # Not in a batch: SQLite would make the table anew, and dropping the old one deletes every turn with it.
+    for column in (
+        "owner_id INTEGER REFERENCES users (id)", "submitted TIMESTAMP WITH TIME ZONE", "parent_id VARCHAR(36)",
+        "parent_length INTEGER NOT NULL DEFAULT 0",
+    ):  # fmt: skip
+        if op.get_bind().dialect.name == "sqlite":
+            column = column.replace("TIMESTAMP WITH TIME ZONE", "DATETIME")
+        op.execute(f"ALTER TABLE sessions ADD COLUMN {column}")
+    for name in ("owner_id", "submitted", "parent_id"):
+        op.create_index(f"ix_sessions_{name}", "sessions", [name])
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("sessions") as sessions:
-        for index in ("owner_id", "submitted", "parent_id"):
-            sessions.drop_index(f"ix_sessions_{index}")
-        sessions.drop_constraint("fk_sessions_owner", type_="foreignkey")
-        for column in ("owner_id", "submitted", "parent_id", "parent_length"):
-            sessions.drop_column(column)
+    # The newest columns stay away from SQLite's batch mode for the same reason as above.
+    for column in ("owner_id", "submitted", "parent_id"):
+        op.drop_index(f"ix_sessions_{column}", "sessions")
+    for column in ("owner_id", "submitted", "parent_id", "parent_length"):
+        op.drop_column("sessions", column)
     for table in ("judgements", "reviews", "notes", "audit", "throttles", "logins", "memberships", "users"):
         op.drop_table(table)
