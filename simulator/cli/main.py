@@ -11,7 +11,7 @@ import structlog
 import typer
 
 from simulator import __version__
-from simulator.cli import evaluate, models, people, persona, play, record, rubric, score, serve
+from simulator.cli import evaluate, models, people, persona, play, record, record_speed, rubric, score, serve
 from simulator.errors import RepairRoomError
 from simulator.settings import load_settings
 
@@ -35,6 +35,7 @@ app.add_typer(people.app, name="user")
 app.add_typer(models.app, name="model")
 app.add_typer(persona.app, name="persona")
 app.add_typer(rubric.app, name="rubric")
+evaluate.app.command("record")(record_speed.record)
 app.add_typer(evaluate.app, name="eval")
 
 

@@ -29,6 +29,7 @@ class Room:
     store: Repository
     engine: Engine
     voice: Voice
+    _played: OrderedDict[tuple[str, str], tuple[Couple, Scenario]] = field(default_factory=OrderedDict)
     _players: OrderedDict[tuple[str, str], dict[str, Player]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -113,10 +114,19 @@ class Room:
 
     def played(self, record: SessionRecord) -> tuple[Couple, Scenario]:
         """Return the couple and scenario, as they were, of a stored session."""
+        key = (record.couple_hash, record.scenario_hash)
+        kept = self._played.get(key)
+        if kept is not None:
+            return kept
         couple = parse_couple(self.store.document(record.couple_hash), f"stored couple {record.couple_id}")
         scenario = parse_scenario(
             self.store.document(record.scenario_hash), f"stored scenario {record.scenario_id}", couple
         )
+        with self._lock:
+            # A kept document never changes under its hash, so what was read of it once stays true.
+            self._played[key] = (couple, scenario)
+            while len(self._played) > _KEPT:
+                self._played.popitem(last=False)
         return couple, scenario
 
     def _session(self, record: SessionRecord, couple: Couple, scenario: Scenario) -> Session:

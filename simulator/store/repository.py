@@ -66,6 +66,11 @@ class Repository:
                 _migrate(engine, where.render_as_string(hide_password=False))
         return repository
 
+    @property
+    def engine(self) -> Engine:
+        """The database engine, for the parts of the store that copy whole tables."""
+        return self._engine
+
     def close(self) -> None:
         """Let go of the connections."""
         self._engine.dispose()
@@ -106,12 +111,11 @@ class Repository:
     def sessions(self, found: Found | None = None, *, limit: int = 20, offset: int = 0) -> list[SessionRecord]:
         """Return the sessions that `found` describes (None: all), latest first."""
         with self._reading() as db:
+            newest = (PracticeSession.created.desc(), PracticeSession.id)
+            # The page is found among ids alone: whole rows carry a session's progress, which is long.
+            page = (found or Found()).narrow(select(PracticeSession.id)).order_by(*newest).limit(limit).offset(offset)
             rows = db.scalars(
-                (found or Found())
-                .narrow(select(PracticeSession))
-                .order_by(PracticeSession.created.desc(), PracticeSession.id)
-                .limit(limit)
-                .offset(offset)
+                select(PracticeSession).where(PracticeSession.id.in_(page.subquery().select())).order_by(*newest)
             )
             return [_record(r) for r in rows]
 
