@@ -57,7 +57,7 @@ def record(
                 "/work?words=nothing+like+it",
                 f"/sessions/{some}",
             ],
-            "sue": ["/reviews", "/reviews?page=400", f"/sessions/{some}", "/agreement"],
+            "sue": ["/reviews", "/reviews?page=400", f"/sessions/{some}", "/agreement", "/cohort"],
         }
         results = []
         for who, paths in pages.items():

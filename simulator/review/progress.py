@@ -59,6 +59,16 @@ def weekly(sessions: Sequence[tuple[SessionRecord, Sequence[TurnRecord]]]) -> li
     return weeks[::-1]
 
 
+def overall(sessions: Sequence[tuple[SessionRecord, Sequence[TurnRecord]]]) -> list[SkillPoint]:
+    """Return each skill's mean over all these sessions."""
+    points = []
+    for skill in SKILLS:
+        results = [t.score["skills"][skill] for _, turns in sessions for t in turns if t.score]
+        scores = [r["score"] for r in results if r["status"] == "scored"]
+        points.append(SkillPoint(sum(scores) / len(scores) if scores else None, len(scores), None))
+    return points
+
+
 def flags(record: SessionRecord, turns: Sequence[TurnRecord], scenario: Scenario | None) -> list[str]:
     """Return what in a session asks for a supervisor's eye."""
     found = []

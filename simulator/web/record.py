@@ -6,6 +6,7 @@ Each endpoint says in its decorator which action of `people.permissions` it is; 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -19,6 +20,7 @@ from fastapi.responses import RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader
 from starlette.datastructures import FormData, UploadFile
 
+from simulator.couple.techniques import TECHNIQUES
 from simulator.errors import InputError, PermissionDeniedError, RepairRoomError
 from simulator.people import (
     NOBODY,
@@ -35,7 +37,7 @@ from simulator.people import (
 from simulator.review.consensus import LEAST, agreement_tables, apart
 from simulator.review.export import FORMATS, export_many, export_one, judged, partners_of, title_of
 from simulator.review.importing import import_transcripts, look_for_details, read_any
-from simulator.review.progress import flags, weekly
+from simulator.review.progress import flags, overall, weekly
 from simulator.rubric import SKILLS, THERAPIST
 from simulator.session import Room
 from simulator.store import Found, JudgementRecord, ReviewRecord, SessionRecord
@@ -45,6 +47,7 @@ from simulator.web.guard import COOKIE
 from simulator.web.theme import CSS
 
 PAGE = 25
+COHORT_LATEST = 10
 MAX_UPLOAD = 2_000_000
 _HERE = Path(__file__).parent
 _PAGES = Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
@@ -356,6 +359,40 @@ def router(room: Room) -> APIRouter:
             "reviews.html", request, rows=rows, total=total, page=number, pages=pages, f=wanted, query=urlencode(wanted),
             trainees=[{"id": i, "name": people.get(i, "")} for i in sorted(who.watched)],
             hidden=store.count_sessions(Found(owners, submitted=False)) if owners else 0,
+        )  # fmt: skip
+
+    @on("GET", "/cohort", "review.queue")
+    def cohort(request: Request, who: Person, form: FormData) -> Response:
+        people = {u.id: u for u in store.people.all()}
+        met: set[int] = set()
+        rows = []
+        for owner in watched(who):
+            shown = store.sessions(Found((owner,), submitted=True, played=True), limit=COHORT_LATEST)
+            read = [(r, store.turns(r.id)) for r in shown]
+            last = store.sessions(Found((owner,)), limit=1)
+            counted: Counter[str] = Counter()
+            for record, turns in read:
+                scenario = room.played(record)[1]
+                met.update(scenario.techniques)
+                counted.update(flags(record, turns, scenario))
+            user = people.get(owner or 0)
+            rows.append(
+                {
+                    "id": owner or "", "name": user.name if user else "local profile", "groups": user.groups if user else (),
+                    "sessions": store.count_sessions(Found((owner,))),
+                    "submitted": store.count_sessions(Found((owner,), submitted=True)),
+                    "last": _when(last[0].created) if last else "never", "points": overall(read),
+                    "flags": sorted(counted.items()),
+                }
+            )  # fmt: skip
+        calls: dict[int, list[str]] = {}
+        for scenario in room.library.scenarios.values():
+            for technique in scenario.techniques:
+                calls.setdefault(technique, []).append(scenario.title)
+        unmet = [(TECHNIQUES[t][0], "; ".join(where[:3])) for t, where in sorted(calls.items()) if t not in met]
+        return page(
+            "cohort.html", request, rows=sorted(rows, key=lambda r: str(r["name"])), unmet=unmet, latest=COHORT_LATEST,
+            skills=[room.engine.rubric.levels.skills[s] for s in SKILLS],
         )  # fmt: skip
 
     @on("GET", "/sessions/{session_id}/review", "review.write")

@@ -41,6 +41,7 @@ TABLE: dict[tuple[str, str], list[str]] = {
     ("/sessions/{session_id}/delete", "POST"): ["anna"],
     ("/sessions/{session_id}/take-back", "POST"): ["anna"],
     ("/compare/{session_id}/{other_id}", "GET"): ["anna"],
+    ("/cohort", "GET"): ["sue", "tim"],
     ("/reviews", "GET"): ["sue", "tim"],
     ("/agreement", "GET"): ["sue", "tim"],
     ("/sessions/{session_id}/review", "GET"): ["sue"],

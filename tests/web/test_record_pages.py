@@ -69,7 +69,7 @@ def test_from_my_work_to_a_signed_review(browser: Browser, address: str, size: d
     expect(page.get_by_text("Signed off.")).to_be_visible()
     page.goto(f"{address}/agreement")
     look(page, f"agreement-{name}")
-    for path in ("people", "account"):
+    for path in ("cohort", "people", "account"):
         page.goto(f"{address}/{path}")
         look(page, f"{path}-{name}")
     page.goto(f"{address}/work")
