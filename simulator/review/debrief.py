@@ -10,6 +10,7 @@ from simulator.couple import Couple
 from simulator.rubric import SKILLS, THERAPIST, Rubric, Said, Skill, session_summary
 from simulator.store import SessionRecord, TurnRecord
 
+SIMULATION = "This is a simulation. It is not supervision, and not for real clients."
 OUTCOMES = {
     "well": "It ended well: both of them were still with you, and a little more open with each other.",
     "unfinished": "It ended unfinished, as most sessions do.",

@@ -13,13 +13,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 from simulator.errors import InputError
-from simulator.review.debrief import debrief
+from simulator.review.debrief import SIMULATION, debrief
 from simulator.review.plots import session_plot
 from simulator.rubric import SKILLS, THERAPIST
 from simulator.session import Room
 from simulator.store import JudgementRecord, SessionRecord
 
-SIMULATION = "This is a simulation. It is not supervision, and not for real clients."
 FORMATS = {
     "html": "HTML, one file, to print", "pdf": "PDF", "markdown": "Markdown", "csv": "CSV, a row for each reply and skill",
     "jsonl": "JSONL, everything, to import again",
@@ -111,6 +110,18 @@ def partners_of(room: Room, record: SessionRecord) -> list[str]:
     if not record.couple_id:
         return list(record.progress["partners"])
     return [p.name for p in room.played(record)[0].partners]
+
+
+_ENDED = {
+    "well": "ended well", "unfinished": "ended unfinished", "walk_out": "ended with a walk-out", "imported": "imported",
+    "": "open",
+}  # fmt: skip
+
+
+def status_of(record: SessionRecord) -> str:
+    """Return where a session stands, in words."""
+    state = _ENDED.get(record.outcome, record.outcome)
+    return f"{state}, submitted for review" if record.submitted else state
 
 
 def title_of(room: Room, record: SessionRecord) -> str:

@@ -42,6 +42,11 @@ class People:
         with self._reading() as db:
             return [_user(db, r) for r in db.scalars(select(User).order_by(User.name)).all()]
 
+    def names(self) -> dict[int, str]:
+        """Return the name of every account."""
+        with self._reading() as db:
+            return dict(db.execute(select(User.id, User.name)).tuples().all())
+
     def named(self, name: str) -> UserRecord:
         """Return the account, or raise InputError."""
         with self._reading() as db:
@@ -143,7 +148,7 @@ class People:
         """Return the seconds until the next sign-in under this key may be tried."""
         with self._reading() as db:
             row = db.get(Throttle, key)
-            return max(0.0, (_utc(row.until) - datetime.now(UTC)).total_seconds()) if row else 0.0
+            return max(0.0, (row.until - datetime.now(UTC)).total_seconds()) if row else 0.0
 
     def failed(self, key: str, *, free: int, longest: float) -> None:
         """Note a failed sign-in: after `free` of them each waits twice as long, up to `longest` seconds."""
@@ -170,7 +175,7 @@ class People:
         """Return the audit log, latest first: when, who, what, to what."""
         with self._reading() as db:
             rows = db.scalars(select(Audit).order_by(Audit.id.desc()).limit(limit).offset(offset)).all()
-            return [(_utc(r.at), r.actor, r.action, r.subject) for r in rows]
+            return [(r.at, r.actor, r.action, r.subject) for r in rows]
 
 
 def _row(db: Connection, name: str) -> User:
@@ -182,8 +187,4 @@ def _row(db: Connection, name: str) -> User:
 
 def _user(db: Connection, row: User) -> UserRecord:
     groups = db.scalars(select(Membership.group).where(Membership.user_id == row.id).order_by(Membership.group))
-    return UserRecord(row.id, row.name, row.role, row.disabled, _utc(row.created), tuple(groups))
-
-
-def _utc(when: datetime) -> datetime:
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
+    return UserRecord(row.id, row.name, row.role, row.disabled, row.created, tuple(groups))

@@ -30,7 +30,7 @@ class Repository:
     """Sessions, turns, scores and the documents they were played with."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self.people = People(self._reading, self._writing)
         self.reviews = Reviews(self._reading, self._writing)
 
@@ -66,14 +66,9 @@ class Repository:
                 _migrate(engine, where.render_as_string(hide_password=False))
         return repository
 
-    @property
-    def engine(self) -> Engine:
-        """The database engine, for the parts of the store that copy whole tables."""
-        return self._engine
-
     def close(self) -> None:
         """Let go of the connections."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     def keep_document(self, digest: str, kind: str, name: str, version: str, body: str) -> None:
         """Keep a document under its hash; one that is kept already stays as it is."""
@@ -126,30 +121,22 @@ class Repository:
 
     def turns(self, session_id: str) -> list[TurnRecord]:
         """Return the turns of a session in order, each with its latest score."""
+        return self.turns_of([session_id])[session_id]
+
+    def turns_of(self, session_ids: Sequence[str]) -> dict[str, list[TurnRecord]]:
+        """Return the turns of several sessions, in order, each with its latest score."""
+        found: dict[str, list[TurnRecord]] = {s: [] for s in session_ids}
         with self._reading() as db:
-            rows = db.scalars(select(Turn).where(Turn.session_id == session_id).order_by(Turn.index)).all()
-            latest: dict[int, dict[str, Any]] = {}
-            for score in db.scalars(
-                select(Score)
-                .join(Turn, Score.turn_id == Turn.id)
-                .where(Turn.session_id == session_id)
-                .order_by(Score.id)
-            ):
-                latest[score.turn_id] = score.result
-            return [
-                TurnRecord(
-                    r.index,
-                    r.speaker,
-                    r.text,
-                    r.move,
-                    r.mood,
-                    r.to,
-                    r.source,
-                    score=latest.get(r.id),
-                    **r.notes,
+            rows = db.scalars(select(Turn).where(Turn.session_id.in_(session_ids)).order_by(Turn.index)).all()
+            scores = select(Score.turn_id, Score.result).join(Turn, Score.turn_id == Turn.id)
+            scores = scores.where(Turn.session_id.in_(session_ids)).order_by(Score.id)
+            latest: dict[int, dict[str, Any]] = dict(db.execute(scores).tuples().all())
+            for r in rows:
+                score = latest.get(r.id)
+                found[r.session_id].append(
+                    TurnRecord(r.index, r.speaker, r.text, r.move, r.mood, r.to, r.source, score=score, **r.notes)
                 )
-                for r in rows
-            ]
+        return found
 
     def append_turn(
         self,
@@ -316,21 +303,17 @@ class Repository:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _storage_errors(), Connection(self._engine, expire_on_commit=False) as db, db.begin():
+        with _storage_errors(), Connection(self.engine, expire_on_commit=False) as db, db.begin():
             yield db
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _storage_errors(), Connection(self._engine) as db:
+        with _storage_errors(), Connection(self.engine) as db:
             yield db
 
 
 def _record(row: PracticeSession) -> SessionRecord:
-    values = {name: getattr(row, name) for name in SessionRecord.__dataclass_fields__}
-    for name in ("created", "changed", "submitted"):
-        if values[name] is not None and values[name].tzinfo is None:  # SQLite keeps no zone; what is stored is UTC
-            values[name] = values[name].replace(tzinfo=UTC)
-    return SessionRecord(**values)
+    return SessionRecord(**{name: getattr(row, name) for name in SessionRecord.__dataclass_fields__})
 
 
 def _sqlite_pragmas(connection: Any, _: Any) -> None:

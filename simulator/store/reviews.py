@@ -36,7 +36,7 @@ class Reviews:
         """Return the notes of a session, oldest first."""
         with self._reading() as db:
             rows = db.scalars(select(Note).where(Note.session_id == session_id).order_by(Note.id))
-            return [NoteRecord(r.turn, r.author, r.kind, r.text, _utc(r.created)) for r in rows]
+            return [NoteRecord(r.turn, r.author, r.kind, r.text, r.created) for r in rows]
 
     def begin(self, session_id: str, author_id: int | None, author: str, *, blind: bool) -> ReviewRecord:
         """Return this person's review of a session, begun now if there was none."""
@@ -55,7 +55,7 @@ class Reviews:
         """Return the reviews of these sessions, oldest first."""
         with self._reading() as db:
             rows = db.scalars(select(Review).where(Review.session_id.in_(session_ids)).order_by(Review.id)).all()
-            return [_review(db, r) for r in rows]
+            return _with_judgements(db, rows)
 
     def judge(self, session_id: str, author: str, version: int, found: Sequence[JudgementRecord]) -> ReviewRecord:
         """Add judgements to a review.
@@ -108,18 +108,18 @@ def _move_on(db: Connection, session_id: str, author: str, version: int, values:
 
 
 def _review(db: Connection, row: Review) -> ReviewRecord:
-    found = db.scalars(select(Judgement).where(Judgement.review_id == row.id).order_by(Judgement.id))
-    return ReviewRecord(
-        row.session_id, row.author, _utc(row.created), row.blind, row.summary,
-        _utc(row.signed) if row.signed else None, row.version,
-        tuple(
+    return _with_judgements(db, [row])[0]
+
+
+def _with_judgements(db: Connection, rows: Sequence[Review]) -> list[ReviewRecord]:
+    said: dict[int, list[JudgementRecord]] = {row.id: [] for row in rows}
+    for j in db.scalars(select(Judgement).where(Judgement.review_id.in_(said)).order_by(Judgement.id)):
+        said[j.review_id].append(
             JudgementRecord(
-                j.turn, j.skill, j.verdict, j.level, j.code, j.reason, j.engine_level, j.rubric_version, _utc(j.created)
+                j.turn, j.skill, j.verdict, j.level, j.code, j.reason, j.engine_level, j.rubric_version, j.created
             )
-            for j in found
-        ),
-    )  # fmt: skip
-
-
-def _utc(when: datetime) -> datetime:
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
+        )
+    return [
+        ReviewRecord(r.session_id, r.author, r.created, r.blind, r.summary, r.signed, r.version, tuple(said[r.id]))
+        for r in rows
+    ]

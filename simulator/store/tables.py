@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
     """Base of all tables."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps no zone, so what is read from it is given one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return what was stored, with its zone."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 class Document(Base):
@@ -31,8 +42,8 @@ class PracticeSession(Base):
     __tablename__ = "sessions"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
-    changed: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created: Mapped[datetime] = mapped_column(Moment, index=True)
+    changed: Mapped[datetime] = mapped_column(Moment)
     couple_id: Mapped[str] = mapped_column(String(80), index=True)
     couple_version: Mapped[str] = mapped_column(String(40))
     couple_hash: Mapped[str] = mapped_column(ForeignKey("documents.hash"))
@@ -52,7 +63,7 @@ class PracticeSession(Base):
     progress: Mapped[dict[str, Any]] = mapped_column(JSON)
     # None is the one local profile of a room without accounts.
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
-    submitted: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), index=True)
+    submitted: Mapped[datetime | None] = mapped_column(Moment, index=True)
     # A reply that was taken back: the session it was taken back in, and how many turns both have in common.
     parent_id: Mapped[str | None] = mapped_column(String(36), index=True)
     parent_length: Mapped[int] = mapped_column(default=0)
@@ -67,7 +78,7 @@ class Turn(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
     index: Mapped[int]
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created: Mapped[datetime] = mapped_column(Moment)
     speaker: Mapped[str] = mapped_column(String(80))
     text: Mapped[str] = mapped_column(Text)
     move: Mapped[str] = mapped_column(String(40), default="")
@@ -84,7 +95,7 @@ class Score(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     turn_id: Mapped[int] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created: Mapped[datetime] = mapped_column(Moment)
     rubric_version: Mapped[str] = mapped_column(String(80))
     engine_version: Mapped[str] = mapped_column(String(40))
     result: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -99,7 +110,7 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     role: Mapped[str] = mapped_column(String(20))
     password: Mapped[str] = mapped_column(String(200))
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created: Mapped[datetime] = mapped_column(Moment)
     disabled: Mapped[bool] = mapped_column(default=False)
 
 
@@ -119,8 +130,8 @@ class Login(Base):
 
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    expires: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created: Mapped[datetime] = mapped_column(Moment)
+    expires: Mapped[datetime] = mapped_column(Moment)
 
 
 class Throttle(Base):
@@ -130,7 +141,7 @@ class Throttle(Base):
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     failures: Mapped[int]
-    until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    until: Mapped[datetime] = mapped_column(Moment)
 
 
 class Audit(Base):
@@ -139,7 +150,7 @@ class Audit(Base):
     __tablename__ = "audit"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
     actor: Mapped[str] = mapped_column(String(80))
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(120))
@@ -157,7 +168,7 @@ class Note(Base):
     author: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created: Mapped[datetime] = mapped_column(Moment)
 
 
 class Review(Base):
@@ -170,10 +181,10 @@ class Review(Base):
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     author: Mapped[str] = mapped_column(String(80))
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created: Mapped[datetime] = mapped_column(Moment)
     blind: Mapped[bool]
     summary: Mapped[str] = mapped_column(Text, default="")
-    signed: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    signed: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=0)
 
 
@@ -192,4 +203,4 @@ class Judgement(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     engine_level: Mapped[int | None]
     rubric_version: Mapped[str] = mapped_column(String(80))
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created: Mapped[datetime] = mapped_column(Moment)

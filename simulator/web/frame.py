@@ -12,6 +12,7 @@ import gradio as gr
 
 from simulator.errors import PermissionDeniedError, RepairRoomError
 from simulator.people import Person, require
+from simulator.review.export import partners_of
 from simulator.web import render
 from simulator.web.guard import person_of
 from simulator.web.handlers import Clock, Desk
@@ -96,8 +97,7 @@ class Frame:
 
     def names(self, session: str) -> list[str]:
         """Return the partners' names of a stored session."""
-        couple, _ = self.desk.room.played(self.desk.room.store.session(session))
-        return [p.name for p in couple.partners]
+        return partners_of(self.desk.room, self.desk.room.store.session(session))
 
 
 def safe(function: Callable[..., Any], *values: Any) -> tuple[Any, str]:

@@ -8,11 +8,9 @@ from html import escape
 from typing import Any
 
 from simulator.couple import Couple, Scenario
-from simulator.review import Debrief, changes, gap, session_plot, took_it
+from simulator.review import SIMULATION, Debrief, changes, gap, session_plot, took_it
 from simulator.rubric import SKILLS, THERAPIST, Rubric
 from simulator.store import TurnRecord
-
-SIMULATION = "This is a simulation. It is not supervision, and not for real clients."
 
 
 def notice(text: str, *, kind: str = "error") -> str:

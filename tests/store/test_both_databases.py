@@ -177,7 +177,7 @@ def test_a_database_of_the_first_release_comes_up_with_its_data(url: str) -> Non
 
 
 def test_a_backup_is_made_and_put_back_while_the_room_is_open(room: Room, tmp_path: Path) -> None:
-    url = room.store._engine.url.render_as_string(hide_password=False)
+    url = room.store.engine.url.render_as_string(hide_password=False)
     if not url.startswith("sqlite"):
         pytest.skip("PostgreSQL has pg_dump")
     first = played(room)

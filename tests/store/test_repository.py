@@ -14,11 +14,11 @@ def test_a_full_disk_is_told_and_loses_nothing(room: Room, tmp_path: Path) -> No
     small = Room(room.settings, room.library, store, room.engine, room.voice)
     session = small.begin("renu-and-martin", "fifth-session", seed=1)
     list(session.answers())
-    with store._engine.connect() as connection:
+    with store.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
     from sqlalchemy import event
 
-    event.listen(store._engine, "begin", lambda c: c.exec_driver_sql(f"PRAGMA max_page_count={pages}"))
+    event.listen(store.engine, "begin", lambda c: c.exec_driver_sql(f"PRAGMA max_page_count={pages}"))
     with pytest.raises(StoreError, match="disk is full"):
         for _ in range(40):
             session.reply("That was a long drive. " * 300)

@@ -13,7 +13,7 @@ from simulator.people import add_person
 from simulator.session import Room
 from simulator.settings import load_settings
 from simulator.store import Found, Repository
-from simulator.web.record import ENDPOINTS, endpoints
+from simulator.web.record import ENDPOINTS, routes_of
 from simulator.web.server import make_app
 
 PASSWORD = "four words will do"
@@ -26,6 +26,7 @@ TABLE: dict[tuple[str, str], list[str]] = {
     ("/sign-in", "GET"): list(PEOPLE),
     ("/sign-in", "POST"): list(PEOPLE),
     ("/health", "GET"): list(PEOPLE),
+    ("/review.js", "GET"): SIGNED_IN,
     ("/sign-out", "POST"): SIGNED_IN,
     ("/sign-out-everywhere", "POST"): SIGNED_IN,
     ("/work", "GET"): SIGNED_IN,
@@ -105,7 +106,7 @@ def client(room: Room, who: str) -> TestClient:
 
 def test_every_endpoint_is_listed_and_nothing_else_answers(full: Room) -> None:
     app = make_app(full)
-    made = {e for e in endpoints(app.routes) if e[0] != "/"}
+    made = {e for e in routes_of(app.routes) if e[0] != "/"}
     assert set(ENDPOINTS) | {("/health", "GET")} == set(TABLE) == made
 
 

@@ -9,34 +9,24 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.web.driving import (
-    ARTIFACTS,
-    DESK,
-    PATIENCE,
-    PHONE,
-    begin,
-    check_access,
-    free_port,
-    say,
-    serving,
-)
+from tests.web import driving
 
 pytestmark = pytest.mark.browser
 
 
 def look(page: Page, name: str) -> None:
-    check_access(page, name)
-    page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+    driving.check_access(page, name)
+    page.screenshot(path=driving.ARTIFACTS / f"{name}.png", full_page=True)
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 1, (name, wide)
 
 
-@pytest.mark.parametrize(("size", "name"), [(DESK, "desk"), (PHONE, "phone")])
+@pytest.mark.parametrize(("size", "name"), [(driving.DESK, "desk"), (driving.PHONE, "phone")])
 def test_from_my_work_to_a_signed_review(browser: Browser, address: str, size: dict[str, int], name: str) -> None:
     page = browser.new_page(viewport=size)  # type: ignore[arg-type]
-    begin(page, address)
-    say(page, "Renu, forty minutes without a word; that sounds frightening. What was it like?")
-    say(page, "Martin, what happens in you when you hear that?")
+    driving.begin(page, address)
+    driving.say(page, "Renu, forty minutes without a word; that sounds frightening. What was it like?")
+    driving.say(page, "Martin, what happens in you when you hear that?")
     page.goto(f"{address}/work")
     look(page, f"work-{name}")
     page.locator("main ul.list a").first.click()
@@ -83,15 +73,15 @@ def test_from_my_work_to_a_signed_review(browser: Browser, address: str, size: d
 
 
 def test_a_reply_is_taken_back_and_played_again(browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport=DESK)  # type: ignore[arg-type]
-    begin(page, address)
-    say(page, "Renu, you are overreacting.")
+    page = browser.new_page(viewport=driving.DESK)  # type: ignore[arg-type]
+    driving.begin(page, address)
+    driving.say(page, "Renu, you are overreacting.")
     page.goto(f"{address}/work")
     page.locator("main ul.list a").first.click()
     page.get_by_text("Note, question, or take back").first.click()
     page.get_by_role("button", name="Take it back").first.click()
-    expect(page.locator(".turn")).to_have_count(2, timeout=PATIENCE)
-    say(page, "Renu, what was it like to wait?")
+    expect(page.locator(".turn")).to_have_count(2, timeout=driving.PATIENCE)
+    driving.say(page, "Renu, what was it like to wait?")
     page.goto(f"{address}/work")
     page.locator("main ul.list a").first.click()
     page.get_by_role("link", name="side by side").first.click()
@@ -101,17 +91,17 @@ def test_a_reply_is_taken_back_and_played_again(browser: Browser, address: str) 
 
 
 def test_signing_in_and_seeing_only_ones_own(browser: Browser, tmp_path: Path) -> None:
-    port = free_port()
+    port = driving.free_port()
     for who, role in (("Ada", "administrator"), ("Anna", "trainee"), ("Ben", "trainee")):
         subprocess.run(
             [sys.executable, "-m", "simulator", "user", "add", who, "--role", role, "--password-stdin"],
             input=b"four words will do\n", check=True, env={"REPAIR_ROOM_DATA_DIR": str(tmp_path), "PATH": "/usr/bin"},
         )  # fmt: skip
-    with serving(tmp_path, port):
+    with driving.serving(tmp_path, port):
         where = f"http://127.0.0.1:{port}"
         seen: dict[str, Page] = {}
         for who in ("Anna", "Ben"):
-            page = seen[who] = browser.new_context(viewport=PHONE).new_page()  # type: ignore[arg-type]
+            page = seen[who] = browser.new_context(viewport=driving.PHONE).new_page()  # type: ignore[arg-type]
             page.goto(where)
             expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
             look(page, "sign-in-phone")
@@ -123,11 +113,11 @@ def test_signing_in_and_seeing_only_ones_own(browser: Browser, tmp_path: Path) -
                 page.get_by_label("Password").fill("four words will do")
                 page.keyboard.press("Enter")
             page.locator("#to-brief").wait_for()
-        begin(seen["Anna"], where)
+        driving.begin(seen["Anna"], where)
         session = seen["Anna"].url.split("session=")[1]
         assert seen["Ben"].goto(f"{where}/sessions/{session}").status == 404  # type: ignore[union-attr]
         seen["Ben"].goto(f"{where}/?session={session}")
-        expect(seen["Ben"].locator("#notice")).to_contain_text("no such session", timeout=PATIENCE)
+        expect(seen["Ben"].locator("#notice")).to_contain_text("no such session", timeout=driving.PATIENCE)
         expect(seen["Ben"].locator(".turn")).to_have_count(0)
         seen["Anna"].goto(f"{where}/work")
         seen["Anna"].get_by_role("button", name="Sign out").click()

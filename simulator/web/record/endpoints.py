@@ -1,0 +1,226 @@
+"""What every endpoint of the record shares: its action, who asks, the form, the answer. One without an action cannot be made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader
+from starlette.datastructures import FormData, UploadFile
+
+from simulator.errors import InputError, PermissionDeniedError, RepairRoomError
+from simulator.people import NOBODY, Person, may, require
+from simulator.rubric import SKILLS
+from simulator.rubric.book import SkillRules
+from simulator.session import Room
+from simulator.store import NoteRecord, Repository, SessionRecord
+
+PAGE = 25
+MAX_UPLOAD = 2_000_000
+_PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'; form-action 'self'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}  # fmt: skip
+
+Work = Callable[["Asked"], Response]
+# Path and method -> the action it takes: what the permission walk reads. "public" is for the sign-in page alone.
+ENDPOINTS: dict[tuple[str, str], str] = {}
+_WORK: dict[tuple[str, str], Work] = {}
+
+
+def on(method: str, path: str, action: str) -> Callable[[Work], Work]:
+    """Make a function an endpoint; the permission is checked, for the session in its path, before it runs."""
+
+    def add(work: Work) -> Work:
+        ENDPOINTS[path, method], _WORK[path, method] = action, work
+        return work
+
+    return add
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: what was asked, by whom, with which form, about which session."""
+
+    room: Room
+    request: Request
+    who: Person
+    form: FormData
+    upload: bytes
+    about: SessionRecord | None
+
+    @property
+    def store(self) -> Repository:
+        """The database."""
+        return self.room.store
+
+    @property
+    def session(self) -> SessionRecord:
+        """The session in the path."""
+        if self.about is None:
+            raise PermissionDeniedError("There is nothing here for you.", how="Go back.")
+        return self.about
+
+    @property
+    def query(self) -> Any:
+        """The query's parameters."""
+        return self.request.query_params
+
+    @property
+    def skills(self) -> list[SkillRules]:
+        """The three skills with their titles and levels, in order."""
+        return [self.room.engine.rubric.levels.skills[s] for s in SKILLS]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The titles of the three skills."""
+        return {s: self.room.engine.rubric.levels.skills[s].title for s in SKILLS}
+
+    @property
+    def watched(self) -> tuple[int | None, ...]:
+        """Whose sessions this supervisor sees; on a machine with one profile, one's own."""
+        return tuple(self.who.watched) if self.who.id is not None else (None,)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """Return a page, with the notice that the last one left."""
+        body = _PAGES.get_template(template).render(
+            who=self.who, may=lambda a: may(self.who, a), **{"notice": self.query.get("done", ""), **values}
+        )
+        return Response(body, status, _HEADERS, "text/html")
+
+    def back(self, path: str, done: str = "", turn: int | None = None) -> Response:
+        """Return to a page, which then says `done`, at a turn."""
+        query = f"?{urlencode({'done': done})}" if done else ""
+        return RedirectResponse(f"{path}{query}{f'#turn-{turn}' if turn is not None else ''}", 303)
+
+    def log(self, action: str, subject: str = "") -> None:
+        """Write a line of the audit log."""
+        self.store.people.note(self.who.name, action, subject)
+
+    def text(self, name: str, most: int) -> str:
+        """Return a field of the form, cut at `most` characters."""
+        value = self.form.get(name, "")
+        return value[:most] if isinstance(value, str) else ""
+
+    def ticked(self, name: str) -> bool:
+        """Return whether a box of the form is ticked."""
+        return self.form.get(name) == "yes"
+
+    def number(self, name: str) -> int:
+        """Return a number that the page itself put into the form."""
+        value = self.text(name, 9)
+        if not value.isdecimal():
+            raise InputError("The page that sent this is out of date.", how="Reload it and try again.")
+        return int(value)
+
+    def turn(self) -> int:
+        """Return the turn that the form is about."""
+        turn = self.number("turn")
+        if turn >= self.session.length:
+            raise InputError("There is no such turn.", how="Reload the page.")
+        return turn
+
+    def wanted_page(self, total: int | None = None) -> tuple[int, int]:
+        """Return the page of a list that is asked for, and how many pages there are (of `total` rows)."""
+        asked = self.query.get("page", "1")
+        number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+        pages = max(1, -(-total // PAGE)) if total is not None else number
+        return min(pages, number), pages
+
+
+def router(room: Room) -> APIRouter:
+    """Return all endpoints of the record over an open room."""
+    made = APIRouter()
+    for (path, method), work in _WORK.items():
+        made.add_api_route(
+            path, _endpoint(room, work, ENDPOINTS[path, method]), methods=[method], include_in_schema=False
+        )
+    return made
+
+
+def _endpoint(room: Room, work: Work, action: str) -> Callable[..., Any]:
+    async def endpoint(request: Request) -> Response:
+        who: Person = request.scope.get("state", {}).get("person", NOBODY)
+        form, upload = FormData(), b""
+        if request.method == "POST":
+            form = await request.form()
+            file = form.get("file")
+            if isinstance(file, UploadFile):
+                upload = await file.read(MAX_UPLOAD + 1)
+                form = FormData(
+                    [(k, (v.filename or "") if isinstance(v, UploadFile) else v) for k, v in form.multi_items()]
+                )
+
+        def run() -> Response:
+            about: SessionRecord | None = None
+            if "session_id" in request.path_params:
+                try:
+                    about = room.store.session(request.path_params["session_id"])
+                except InputError:
+                    about = None
+            if action != "public":
+                require(who, action, about)
+            return work(Asked(room, request, who, form, upload, about))
+
+        try:
+            return await run_in_threadpool(run)
+        except PermissionDeniedError as error:
+            return Asked(room, request, who, form, b"", None).page("problem.html", 404, problem=str(error))
+        except RepairRoomError as error:
+            return Asked(room, request, who, form, b"", None).page("problem.html", 409, problem=str(error))
+
+    # FastAPI would otherwise look for these names as strings in this function's scope.
+    endpoint.__annotations__ = {"request": Request, "return": Response}
+    return endpoint
+
+
+def routes_of(routes: Sequence[Any]) -> list[tuple[str, str]]:
+    """Return (path, method) of every route of an app and of the routers in it, for the permission walk."""
+    found = []
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            found += routes_of(inner.routes)
+        found += [(route.path, m) for m in getattr(route, "methods", None) or () if m not in ("HEAD", "OPTIONS")]
+    return sorted(found)
+
+
+def level(value: str) -> int | None:
+    """Return a level from 1 to 5, None for anything else."""
+    return int(value) if value in ("1", "2", "3", "4", "5") else None
+
+
+def day(value: str) -> datetime | None:
+    """Return the start of a day (UTC), None for what is no date."""
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=UTC) if value else None
+    except ValueError:
+        return None
+
+
+def inside(path: str) -> str:
+    """Return a path of this room, never another site's address."""
+    return path if re.fullmatch(r"/(?!/)[\w./?=&-]*", path) else "/"
+
+
+def when(at: datetime) -> str:
+    """Return a moment as the pages say it."""
+    return f"{at.astimezone():%d %b %Y %H:%M}"
+
+
+def note_words(note: NoteRecord) -> dict[str, str]:
+    """Return a note as a template shows it."""
+    label = {"note": "Note to self:", "question": f"{note.author} asks:", "comment": f"{note.author}:"}[note.kind]
+    return {"kind": note.kind, "label": label, "text": note.text}

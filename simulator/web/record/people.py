@@ -1,0 +1,100 @@
+"""The administrator's people, and everybody's own account and data."""
+
+from __future__ import annotations
+
+from fastapi.responses import RedirectResponse, Response
+
+from simulator.errors import InputError
+from simulator.people import ROLES, add_person, set_password, sign_in, sign_out
+from simulator.review.export import export_many
+from simulator.store import Found
+from simulator.web.record.endpoints import Asked, on
+
+LINES = 100  # of the audit log on one page
+
+
+@on("GET", "/people", "people")
+def people(r: Asked) -> Response:
+    """The accounts and the audit log."""
+    number, _ = r.wanted_page()
+    log = r.store.people.audit(limit=LINES, offset=LINES * (number - 1))
+    return r.page("people.html", users=r.store.people.all(), roles=ROLES, audit=log, page=number, lines=LINES)
+
+
+@on("POST", "/people/add", "people")
+def add(r: Asked) -> Response:
+    """Make an account; the first one is an administrator's."""
+    role, group = r.text("role", 20), r.text("group", 80).strip()
+    if not r.store.people.any() and role != "administrator":
+        raise InputError("The first account is an administrator's.", how="Go back and choose that role.")
+    made = add_person(r.store, r.text("name", 80), role, r.text("password", 1000))
+    if group:
+        r.store.people.join(made.name, group)
+    r.log(f"added an account, {made.role}", made.name)
+    return r.back("/people", f"{made.name} can sign in now.")
+
+
+@on("POST", "/people/change", "people")
+def change(r: Asked) -> Response:
+    """Change an account's role, groups or password, or disable it."""
+    user = r.store.people.named(r.text("name", 80))
+    role, disabled = r.text("role", 20), r.ticked("disabled")
+    if role not in ROLES:
+        raise InputError(f"There is no role '{role}'.", how=f"Choose: {', '.join(ROLES)}.")
+    if role != user.role or disabled != user.disabled:
+        r.store.people.change(user.name, role=role, disabled=disabled)
+        r.log(f"changed to {role}{', disabled' if disabled else ''}", user.name)
+    if r.form.get("password"):
+        set_password(r.store, user.name, r.text("password", 1000))
+        r.log("set a password", user.name)
+    groups = {g.strip()[:80] for g in r.text("groups", 400).split(",") if g.strip()}
+    for group in sorted(groups - set(user.groups)):
+        r.store.people.join(user.name, group)
+    for group in sorted(set(user.groups) - groups):
+        r.store.people.leave(user.name, group)
+    if groups != set(user.groups):
+        r.log("changed groups", user.name)
+    return r.back("/people", "Saved.")
+
+
+@on("GET", "/account", "account")
+def account(r: Asked) -> Response:
+    """One's own account."""
+    return r.page("account.html")
+
+
+@on("POST", "/account/password", "account")
+def password(r: Asked) -> Response:
+    """Change one's own password; every browser is signed out."""
+    if r.who.id is None:
+        raise InputError("The local profile has no password.")
+    token = sign_in(r.store, r.who.name, r.text("old", 1000))
+    sign_out(r.store, token)
+    set_password(r.store, r.who.name, r.text("new", 1000))
+    r.log("changed the password")
+    return RedirectResponse("/sign-in", 303)
+
+
+@on("GET", "/account/data", "account")
+def data(r: Asked) -> Response:
+    """Everything of one's own as a file."""
+    body = export_many(r.room, r.store.sessions(Found((r.who.id,)), limit=100_000), own=True)
+    r.log("exported everything of theirs")
+    return Response(
+        body, 200, {"Content-Disposition": 'attachment; filename="repair-room-data.jsonl"'}, "application/jsonl"
+    )
+
+
+@on("POST", "/account/delete", "account")
+def delete_all(r: Asked) -> Response:
+    """Delete everything of one's own, and the account."""
+    if r.text("sure", 40).strip().lower() != "delete everything":
+        raise InputError("Nothing was deleted.", how='Go back and write "delete everything" into the box.')
+    if r.who.id is not None:
+        r.store.people.change(r.who.name, disabled=True)  # refuses to lose the only administrator
+    for record in r.store.sessions(Found((r.who.id,)), limit=1_000_000):
+        r.store.delete_session(record.id)
+    if r.who.id is not None:
+        r.store.people.remove(r.who.name)
+    r.store.people.note(r.who.name if r.who.id is None else f"deleted {r.who.id}", "deleted everything of theirs")
+    return RedirectResponse("/sign-in" if r.who.id is not None else "/work", 303)
