@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     candidates: int = Field(3, ge=1, le=8, description="Lines sampled for the critic to choose from.")
     personas_dir: Path | None = Field(None, description="Folder of couples; empty means the shipped ones.")
     rubrics_dir: Path | None = Field(None, description="Folder of the rubric; empty means the shipped one.")
+    retention_days: int = Field(0, ge=0, description="Days after which an untouched session is deleted; 0 keeps all.")
+    calibration_share: float = Field(
+        0.1, ge=0, le=1, description="Share of submitted sessions drawn for supervisors to judge blind."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("warning", description="What is logged.")
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -77,6 +78,19 @@ def import_(
     room.store.people.note("command line", "imported sessions", str(len(made)))
     for record in made:
         typer.echo(record.id)
+
+
+def forget(
+    days: Annotated[int, typer.Option("--older-than", min=1, help="Days since anything happened in a session.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete sessions that nothing has happened in for so many days, with scores, notes and reviews."""
+    if not yes and not typer.confirm(f"Sessions untouched for {days} days will be gone for good. Go on?", err=True):
+        raise StoreError("Nothing was deleted.")
+    store = Repository.open(load_settings().database)
+    gone = store.forget_before(datetime.now(UTC) - timedelta(days=days))
+    store.people.note("command line", f"forgot {gone} sessions", f"older than {days} days")
+    say(f"{gone} sessions deleted.")
 
 
 def backup(file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")]) -> None:

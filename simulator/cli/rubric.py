@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from simulator.cli.common import Format, FormatOption, emit, say
+from simulator.cli.common import Format, FormatOption, emit, say, working
 from simulator.errors import InputError
 from simulator.rubric import load_rubric
 from simulator.settings import load_settings
@@ -40,6 +41,86 @@ def check(format: FormatOption = Format.text) -> None:
         )
     if format is Format.text:
         typer.echo("No problems.")
+
+
+@app.command("recalibrate")
+def recalibrate(
+    least: Annotated[
+        int, typer.Option("--least", min=5, help="Judgements of a skill before anything is learned.")
+    ] = 30,
+    adopt: Annotated[str, typer.Option("--adopt", help="Let this calibration correct scores from now on.")] = "",
+    revert: Annotated[bool, typer.Option("--revert", help="Go back to the engine's own scores.")] = False,
+    format: FormatOption = Format.text,
+) -> None:
+    """Learn a correction of the scores from supervisors' reviews, shown on held-out sessions; adopt it or revert it."""
+    from simulator.review.recalibrate import lessons
+    from simulator.review.recalibrate import recalibrate as learn
+    from simulator.rubric import calibration
+    from simulator.store import Repository
+
+    settings = load_settings()
+    store = Repository.open(settings.database)
+    if revert:
+        there = calibration.revert(settings.data_dir)
+        store.people.note("command line", "reverted the calibration")
+        say("Back to the engine's own scores." if there else "No calibration was adopted.")
+        return
+    if adopt:
+        found = calibration.adopt(settings.data_dir, adopt)
+        store.people.note("command line", "adopted a calibration", found.id)
+        say(f"{found.id} corrects what is scored from now on; start the room again. To go back: --revert")
+        return
+    rubric = load_rubric(settings.rubrics)
+    reviews = store.reviews.every()
+    turns = store.turns_of(sorted({r.session_id for r in reviews}))
+    found = learn(lessons(reviews, turns, rubric.version), rubric, least=least)
+    path = calibration.keep(settings.data_dir, found)
+    if format is Format.json:
+        emit({"calibration": found.id, "file": str(path), "report": found.report})
+        return
+    for skill, row in found.report.items():
+        name = next(s.title for key, s in rubric.levels.skills.items() if key == skill)
+        typer.echo(f"{name}: {row['judgements']} judgements; {'corrected' if row['learned'] else row['because']}")
+        for when in ("before", "after") if "before" in row else ():
+            f = row[when]
+            typer.echo(
+                f"  {when:6} mean error {f['mean_error']:.2f}, same level {f['same_level']:.2f}, "
+                f"weighted kappa {f['weighted_kappa']:.2f}"
+            )
+    if found.skills:
+        say(f"Nothing has changed yet. To adopt it: repair-room rubric recalibrate --adopt {found.id}")
+    else:
+        say("It helps no skill on held-out sessions: there is nothing to adopt.")
+
+
+@app.command("rescore")
+def rescore(
+    user: Annotated[str, typer.Option("--user", help="Whose sessions; without it, everybody's.")] = "",
+    format: FormatOption = Format.text,
+) -> None:
+    """Score old sessions with the rubric of today and see what changes; the earlier scores stay."""
+    from simulator.review.rescoring import rescore as again
+    from simulator.session import Room
+    from simulator.store import Found
+
+    room = Room.open(load_settings(backend="scripted"))
+    found = Found((room.store.people.named(user).id,)) if user else None
+    records = room.store.sessions(found, limit=1_000_000)
+    with working(f"scoring {len(records)} sessions"):
+        result = again(room, records)
+    room.store.people.note("command line", "scored sessions again", str(result.sessions))
+    if format is Format.json:
+        emit({**vars(result), "changes": [vars(c) for c in result.changes]})
+        return
+    version = room.engine.versions["rubric_version"]
+    typer.echo(f"{result.replies} replies of {result.sessions} sessions scored with {version}")
+    if result.skipped:
+        typer.echo(f"{result.skipped} sessions left as they are: what they were played with is missing")
+    moved = Counter((c.skill, c.before, c.after) for c in result.changes)
+    for (skill, before, after), n in sorted(moved.items(), key=lambda x: -x[1]):
+        typer.echo(f"  {skill}: {before or 'not scored'} -> {after or 'not scored'}: {n}")
+    for c in result.changes[:20]:
+        typer.echo(f"  session {c.session}, turn {c.turn}")
 
 
 @app.command("train")

@@ -25,6 +25,7 @@ class Pair:
     version: str
     first: int
     second: int
+    month: str
 
 
 def level_given(j: JudgementRecord) -> int | None:
@@ -47,7 +48,9 @@ def with_engine(reviews: Iterable[ReviewRecord], *, blind: bool | None = None) -
         for (turn, skill), j in latest.items():
             level = level_given(j)
             if level is not None and j.engine_level is not None:
-                found.append(Pair(review.session_id, turn, skill, j.rubric_version, j.engine_level, level))
+                found.append(
+                    Pair(review.session_id, turn, skill, j.rubric_version, j.engine_level, level, f"{j.created:%Y-%m}")
+                )
     return found
 
 
@@ -64,18 +67,28 @@ def between(reviews: Iterable[ReviewRecord]) -> list[Pair]:
                 other = theirs.get((turn, skill))
                 a, b = level_given(j), level_given(other) if other else None
                 if a is not None and b is not None:
-                    found.append(Pair(session, turn, skill, j.rubric_version, a, b))
+                    found.append(Pair(session, turn, skill, j.rubric_version, a, b, f"{j.created:%Y-%m}"))
     return found
 
 
 def agreement_tables(reviews: Sequence[ReviewRecord], titles: Mapping[Any, str]) -> list[dict[str, Any]]:
-    """Return, for the page, the agreement of engine and supervisors, blind ones apart, and among supervisors."""
+    """Return, for the page, the agreement of engine and supervisors, blind ones apart, and among supervisors; per rubric
+    version, and over time.
+    """
+    engine, blind, people = with_engine(reviews), with_engine(reviews, blind=True), between(reviews)
     return [
-        {"title": name, "rows": _rows(pairs, titles), "empty": empty}
-        for name, pairs, empty in (
-            ("Engine and supervisors", with_engine(reviews), "Nothing has been judged yet."),
-            ("Engine and supervisors, blind", with_engine(reviews, blind=True), "Nobody has judged blind yet."),
-            ("Supervisor and supervisor", between(reviews), "No session has two reviews of the same replies yet."),
+        {"title": name, "by": by, "rows": _rows(pairs, titles, key), "empty": empty}
+        for name, by, pairs, key, empty in (
+            ("Engine and supervisors", "Rubric", engine, _version, "Nothing has been judged yet."),
+            ("Engine and supervisors, blind", "Rubric", blind, _version, "Nobody has judged blind yet."),
+            (
+                "Supervisor and supervisor",
+                "Rubric",
+                people,
+                _version,
+                "No session has two reviews of the same replies yet.",
+            ),
+            ("Engine and supervisors over time", "Month", engine, _month, "Nothing has been judged yet."),
         )
     ]
 
@@ -94,15 +107,23 @@ def apart(reviews: Sequence[ReviewRecord], titles: Mapping[Any, str], *, most: i
     return sorted(found, key=lambda d: -abs(d["level"] - d["engine"]))[:most]
 
 
-def _rows(pairs: Sequence[Pair], titles: Mapping[Any, str]) -> list[dict[str, Any]]:
+def _version(pair: Pair) -> str:
+    return pair.version
+
+
+def _month(pair: Pair) -> str:
+    return pair.month
+
+
+def _rows(pairs: Sequence[Pair], titles: Mapping[Any, str], key: Callable[[Pair], str]) -> list[dict[str, Any]]:
     groups: dict[tuple[str, str], list[Pair]] = defaultdict(list)
     for pair in pairs:
-        groups[pair.skill, pair.version].append(pair)
+        groups[pair.skill, key(pair)].append(pair)
     rows = []
-    for (skill, version), found in sorted(groups.items()):
+    for (skill, by), found in sorted(groups.items()):
         enough = len(found) >= LEAST
         values = [_figure(found, s) if enough else "too few" for s in (_kappa, _icc, _alpha, _same)]
-        rows.append({"skill": titles.get(skill, skill), "version": version, "n": len(found), "figures": values})
+        rows.append({"skill": titles.get(skill, skill), "by": by, "n": len(found), "figures": values})
     return rows
 
 

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from simulator.couple import parse_couple, parse_scenario
 from simulator.errors import InputError
 from simulator.jsonl import parse_object
+from simulator.review.details import details, redacted
 from simulator.review.export import VERSION
 from simulator.review.scoring import Transcript, read_transcript, score_transcripts
 from simulator.rubric import THERAPIST
@@ -64,29 +65,6 @@ def read_any(data: bytes, name: str, *, therapist: str = "Therapist") -> list[Br
     if len(found) > MAX_SESSIONS:
         raise InputError(f"{name}: {len(found)} sessions; at most {MAX_SESSIONS} at a time.", how="Split the file.")
     return found
-
-
-# What real people's records hold and a made-up couple does not need.
-_DETAILS = {
-    "e-mail": re.compile(r"\b[\w.+-]+@[\w-]+\.[\w.-]*\w"),
-    "phone": re.compile(r"(?<![\w.])\+?\d[\d ()/-]{7,}\d(?!\w)"),
-    "record number": re.compile(r"\b(?:NHS|MRN|SSN|record|case|file|patient|policy)\s*(?:no\.?|number|#)\s*:?\s*[\w-]*\d[\w-]*", re.I),
-    "date of birth": re.compile(r"\b(?:born|dob|date of birth)\b\W*(?:on\s+)?\d[\w ./-]{4,}\d", re.I),
-    "address": re.compile(r"\b\d{1,4}[a-z]?\s+(?:[A-Z][\w'-]+\s+){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Close|Court|Way|Square)\b"),
-    "full name": re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?\s+[A-Z][a-z'-]+(?:\s+[A-Z][a-z'-]+)?|\b[A-Z][a-z]+\s+[A-Z][a-z]{2,}(?=[,.;]? (?:is|was|who|lives|said|works)\b)"),
-}  # fmt: skip
-
-
-def details(text: str) -> list[str]:
-    """Return the spans of `text` that look like a real person's details (a search by form: it can miss some)."""
-    return [m.group(0).strip() for pattern in _DETAILS.values() for m in pattern.finditer(text)]
-
-
-def redacted(text: str) -> str:
-    """Return `text` with such spans replaced by what they were."""
-    for kind, pattern in _DETAILS.items():
-        text = pattern.sub(f"[{kind}]", text)
-    return text
 
 
 def look_for_details(found: Sequence[Brought]) -> list[str]:

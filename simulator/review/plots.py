@@ -1,17 +1,20 @@
-"""The debrief's plot: both partners' alliance and openness over the replies, the three skills beneath."""
+"""The plots: a session's alliance, openness and skills over its replies; a trainee's skills over the weeks."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 from simulator.review.debrief import Point
+from simulator.review.progress import Week
 from simulator.rubric import SKILLS
 
 # Apart for colour-blind eyes, at least 4.5:1 on white and on the dark page alike is not possible for one colour,
 # so the plot brings its own light ground.
 PARTNER_COLOURS = ("#0f766e", "#86198f")
-SKILL_MARKS = {"empathic_listening": "o", "non_defensiveness": "s", "avoiding_triangulation": "^"}
+MARKS = ("o", "s", "^")
+_STYLE: Any = {"svg.fonttype": "none", "font.size": 11, "font.family": "sans-serif", "svg.hashsalt": "room"}
 
 
 def session_plot(points: Sequence[Point], names: Sequence[str]) -> str:
@@ -22,7 +25,7 @@ def session_plot(points: Sequence[Point], names: Sequence[str]) -> str:
     from matplotlib import pyplot as plt
     from matplotlib.ticker import MaxNLocator
 
-    with plt.rc_context({"svg.fonttype": "none", "font.size": 11, "font.family": "sans-serif", "svg.hashsalt": "room"}):
+    with plt.rc_context(_STYLE):
         figure, (upper, lower) = plt.subplots(
             2, 1, figsize=(7.2, 5.4), sharex=True, height_ratios=(3, 2), layout="constrained"
         )
@@ -45,13 +48,13 @@ def session_plot(points: Sequence[Point], names: Sequence[str]) -> str:
             )
         upper.set_ylim(0, 1)
         upper.set_yticks([0, 0.5, 1], ["none", "half", "full"])
-        for skill in SKILLS:
+        for number, skill in enumerate(SKILLS):
             seen = [(p.reply, p.levels[skill]) for p in points if p.levels[skill]]
             if seen:
-                offset = (list(SKILLS).index(skill) - 1) * 0.08
+                offset = (number - 1) * 0.08
                 lower.plot(
-                    [r for r, _ in seen], [(level or 0) + offset for _, level in seen], SKILL_MARKS[skill],
-                    color="#334155", fillstyle=("full", "none", "left")[list(SKILLS).index(skill)], markersize=6,
+                    [r for r, _ in seen], [(level or 0) + offset for _, level in seen], MARKS[number],
+                    color="#334155", fillstyle=("full", "none", "left")[number], markersize=6,
                     label=skill.replace("_", " "),
                 )  # fmt: skip
         lower.set_ylim(0.6, 5.4)
@@ -62,15 +65,50 @@ def session_plot(points: Sequence[Point], names: Sequence[str]) -> str:
         if lower.get_legend_handles_labels()[0]:
             lower.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28), ncols=3, frameon=False, fontsize=9)
         for axis in (upper, lower):
-            axis.spines[["top", "right"]].set_visible(False)
-            axis.grid(axis="y", color="#e2e8f0", linewidth=0.6)
-        out = io.StringIO()
-        figure.savefig(
-            out,
-            format="svg",
-            metadata={"Date": None, "Title": "Alliance, openness and skills over the session"},
-        )
-        plt.close(figure)
+            _plain(axis)
+        return _svg(figure, "Alliance, openness and skills over the session")
+
+
+def progress_plot(weeks: Sequence[Week], titles: Sequence[str]) -> str:
+    """Return each skill's mean level over the weeks as an SVG document; a dot is as large as its opportunities are many."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot as plt
+
+    order = sorted(weeks, key=lambda w: w.start)
+    x = [(w.start - order[0].start).days // 7 for w in order]
+    with plt.rc_context(_STYLE):
+        figure, axis = plt.subplots(figsize=(7.2, 3.0), layout="constrained")
+        for number, (title, style) in enumerate(zip(titles, ("-", "--", ":"), strict=True)):
+            seen = [(at, w.points[number]) for at, w in zip(x, order, strict=True) if w.points[number].n]
+            if not seen:
+                continue
+            y = [p.mean or 0.0 for _, p in seen]
+            axis.plot([at for at, _ in seen], y, style, color="#334155", linewidth=1.4, label=title)
+            sizes = [12 + 4 * min(30, p.n) for _, p in seen]
+            axis.scatter([at for at, _ in seen], y, s=sizes, marker=MARKS[number], color="#334155")
+        axis.set_ylim(0.8, 5.2)
+        axis.set_yticks(range(1, 6))
+        axis.set_ylabel("mean level")
+        shown = range(0, len(x), max(1, len(x) // 6))
+        axis.set_xticks([x[i] for i in shown], [f"{order[i].start:%d %b}" for i in shown])
+        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3, frameon=False, fontsize=9)
+        _plain(axis)
+        return _svg(figure, "Each skill's mean level, week by week")
+
+
+def _plain(axis: Any) -> None:
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.grid(axis="y", color="#e2e8f0", linewidth=0.6)
+
+
+def _svg(figure: Any, title: str) -> str:
+    from matplotlib import pyplot as plt
+
+    out = io.StringIO()
+    figure.savefig(out, format="svg", metadata={"Date": None, "Title": title})
+    plt.close(figure)
     svg = out.getvalue()
     return svg[svg.index("<svg") :]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -59,6 +59,42 @@ def weekly(sessions: Sequence[tuple[SessionRecord, Sequence[TurnRecord]]]) -> li
     return weeks[::-1]
 
 
+@dataclass(frozen=True)
+class Ruptured:
+    """A reply after which the alliance with one partner fell strongly, and the codes that it showed."""
+
+    session: str
+    turn: int
+    partner: str
+    fall: float
+    codes: list[str]
+
+
+def ruptures(record: SessionRecord, turns: Sequence[TurnRecord], hurting: Container[str]) -> list[Ruptured]:
+    """Return the strong ruptures of a session, with those of its codes that hurt."""
+    found = []
+    before: dict[str, dict[str, float]] = {}
+    for turn in turns:
+        if turn.speaker == THERAPIST and turn.score:
+            falls = {n: s["alliance"] - before[n]["alliance"] for n, s in turn.state.items() if n in before}
+            name = min(falls, key=lambda n: falls[n], default="")
+            if name and falls[name] <= RUPTURE:
+                shown = {c["code"] for s in turn.score["skills"].values() for c in s.get("codes", ())}
+                found.append(
+                    Ruptured(record.id, turn.index, name, falls[name], sorted(c for c in shown if c in hurting))
+                )
+        before = turn.state or before
+    return found
+
+
+def monthly(sessions: Sequence[tuple[SessionRecord, Sequence[TurnRecord]]]) -> list[tuple[str, list[SkillPoint]]]:
+    """Return (month, each skill's mean over all these sessions in it), latest first."""
+    months: dict[str, list[tuple[SessionRecord, Sequence[TurnRecord]]]] = defaultdict(list)
+    for record, turns in sessions:
+        months[f"{record.created:%Y-%m}"].append((record, turns))
+    return [(month, overall(months[month])) for month in sorted(months, reverse=True)]
+
+
 def overall(sessions: Sequence[tuple[SessionRecord, Sequence[TurnRecord]]]) -> list[SkillPoint]:
     """Return each skill's mean over all these sessions."""
     points = []
@@ -74,15 +110,7 @@ def flags(record: SessionRecord, turns: Sequence[TurnRecord], scenario: Scenario
     found = []
     if record.outcome == "walk_out":
         found.append("walk-out")
-    before: dict[str, dict[str, float]] = {}
-    worst = 0.0
-    for turn in turns:
-        if turn.speaker == THERAPIST:
-            for name, state in turn.state.items():
-                if name in before:
-                    worst = min(worst, state["alliance"] - before[name]["alliance"])
-        before = turn.state or before
-    if worst <= RUPTURE:
+    if ruptures(record, turns, ()):
         found.append("strong rupture")
     scored = [s for t in turns if t.score for s in t.score["skills"].values() if s["status"] == "scored"]
     unsure = [s for s in scored if s.get("possible") and not s["codes"]]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from simulator.rubric.address import addressed
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
+from simulator.rubric.calibration import Calibration
 from simulator.rubric.canon import Said, client_context, names_at, offer_pair, since_therapist
 from simulator.rubric.encoder import Coder, Passage, Read, load_coder
 from simulator.rubric.feedback import better_wording, explain
@@ -46,6 +47,8 @@ class SkillScore:
     possible: list[Evidence] = field(default_factory=list)
     why: str = ""
     better: str | None = None
+    # What the engine itself gave, where an adopted calibration changed the score: level, score, calibration.
+    engine: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape of the `score` contract."""
@@ -61,6 +64,7 @@ class SkillScore:
             "possible": [vars(e) for e in self.possible],
             "why": self.why,
             "better": self.better,
+            **({"engine": self.engine} if self.engine else {}),
         }
 
 
@@ -101,19 +105,23 @@ class Question:
 class Engine:
     """Scores replies with one rubric and its trained coder."""
 
-    def __init__(self, rubric: Rubric, coder: Coder) -> None:
+    def __init__(self, rubric: Rubric, coder: Coder, calibration: Calibration | None = None) -> None:
         self.rubric = rubric
         self.coder = coder
+        # One that was learned on another version of the rubric corrects nothing in this one.
+        fits = calibration is not None and calibration.rubric_version == rubric.version
+        self.calibration = calibration if fits else None
 
     @classmethod
-    def load(cls, folder: Path) -> Engine:
+    def load(cls, folder: Path, *, calibration: Calibration | None = None) -> Engine:
         """Load the rubric in `folder` and the coder in its `model` folder (InputError when it cannot)."""
-        return cls(load_rubric(folder), load_coder(folder / "model"))
+        return cls(load_rubric(folder), load_coder(folder / "model"), calibration)
 
     @property
     def versions(self) -> dict[str, str]:
         """The versions that every score carries."""
-        return {"rubric_version": self.rubric.version, "engine_version": ENGINE_VERSION}
+        by = f"+{self.calibration.id}" if self.calibration else ""
+        return {"rubric_version": self.rubric.version + by, "engine_version": ENGINE_VERSION}
 
     def score(self, question: Question) -> ReplyScore:
         """Score one reply."""
@@ -195,8 +203,23 @@ class Engine:
                 explain(table, found, sure, possible, book),
                 better_wording(table, found.level, offered, question.model_reply, skill),
             )
-        skills = _one_thing(skills)
+        skills = _one_thing({name: self._corrected(name, score) for name, score in skills.items()})
         return ReplyScore(sorted(offered), _to(question), skills, coded, self._held(coded))
+
+    def _corrected(self, skill: Skill, found: SkillScore) -> SkillScore:
+        """Return a score as the adopted calibration corrects it, with what it was."""
+        correction = self.calibration.skills.get(skill) if self.calibration else None
+        if correction is None or self.calibration is None or found.score is None:
+            return found
+        score = correction.score(found.score, [e.code for e in found.codes])
+        if score == found.score:
+            return found
+        level = 1 + sum(score >= cut for cut in self.rubric.levels.skills[skill].cuts)
+        why = found.why
+        if level != found.level:
+            why += f" The supervisors of this room would more often say level {level}; the engine alone said {found.level}."
+        own = {"level": found.level, "score": found.score, "calibration": self.calibration.id}
+        return replace(found, level=level, score=score, why=why, engine=own)
 
     def _held(self, coded: list[tuple[Sentence, dict[str, float]]]) -> list[tuple[Sentence, str]]:
         """Return the codes that count in each sentence.

@@ -7,7 +7,7 @@ spoken) is all that is needed, so a reload or a crash loses nothing that was sai
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from random import Random
@@ -114,7 +114,7 @@ class Session:
         model_reply = self._model_reply()
         if self.progress.absent:
             addressed = [self._names[self.couple.other(self.progress.absent).id]]
-        question = Question(self._said(), self.partner_names, said, addressed, model_reply, self._offered())
+        question = Question(self._said(), self.partner_names, said, addressed, model_reply, offered_by(self.turns))
         score = self._engine.score(question)
         acts = self._acts(score)
         ids = {name: who for who, name in self._names.items()}
@@ -142,6 +142,8 @@ class Session:
             timings={"total": round((time.monotonic() - started) * 1000)},
             absent=self._absent(),
             before=self.progress.to_json(),
+            rubric_version=self._engine.versions["rubric_version"],
+            engine_version=self._engine.versions["engine_version"],
         )
         self._commit(turn, progress, seconds)
         return turn
@@ -296,15 +298,6 @@ class Session:
         bid = next((b for b in self.scenario.bids if b.id == self.progress.pending_bid), None)
         return bid.model_reply if bid else None
 
-    def _offered(self) -> frozenset[str]:
-        """Return what the partners' last moves offered: the director knows what it planted."""
-        offered = set()
-        for turn in reversed(self.turns):
-            if turn.speaker == THERAPIST:
-                break
-            offered.add(OFFERS.get(turn.move, ""))
-        return frozenset(offered - {""})
-
     def _said(self) -> list[Said]:
         return [Said(t.speaker, t.text) for t in self.turns]
 
@@ -363,3 +356,13 @@ class Session:
             self.record.id, len(self.turns), progress.to_json(), outcome=progress.outcome, seconds=seconds
         )
         self.progress = progress
+
+
+def offered_by(turns: Sequence[TurnRecord]) -> frozenset[str]:
+    """Return what the partners' moves since the last reply offered: the director knows what it planted."""
+    offered = set()
+    for turn in reversed(turns):
+        if turn.speaker == THERAPIST:
+            break
+        offered.add(OFFERS.get(turn.move, ""))
+    return frozenset(offered - {""})

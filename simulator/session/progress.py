@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from simulator.couple import Scenario
+from simulator.couple.schema import BID_MOVES
 from simulator.session.state import PartnerState
 
 BidStatus = Literal["waiting", "made", "good", "bad", "passed"]
@@ -63,11 +64,16 @@ class Progress:
     outcome: Outcome = ""
 
     @classmethod
-    def begin(cls, scenario: Scenario, order: tuple[str, str]) -> Progress:
-        """Return the progress before the first line."""
+    def begin(cls, scenario: Scenario, order: tuple[str, str], *, drill: str = "") -> Progress:
+        """Return the progress before the first line; for a drill, with that bid made at the end of the opening."""
         states = {who: PartnerState(**scenario.start[who].model_dump()) for who in order}
         beats = [Beat(b.partner, b.move, b.mood or "guarded", b.say) for b in scenario.opening]
-        return cls(states, {b.id: "waiting" for b in scenario.bids}, beats=beats)
+        made = cls(states, {b.id: "waiting" for b in scenario.bids}, beats=beats)
+        bid = next((b for b in scenario.bids if b.id == drill), None)
+        if bid is not None:
+            beats.append(Beat(bid.partner, BID_MOVES[bid.kind], "guarded", bid.say[0], bid=bid.id))
+            made.bids[bid.id], made.pending_bid = "made", bid.id
+        return made
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON value from which `from_json` makes the same progress."""

@@ -10,11 +10,13 @@ from random import SystemRandom
 from simulator.couple import Couple, Library, Scenario, load_library, parse_couple, parse_scenario
 from simulator.errors import InputError
 from simulator.rubric import Engine
+from simulator.rubric.calibration import adopted
 from simulator.session.cast import Player, players
 from simulator.session.loop import Session
 from simulator.session.progress import DIFFICULTIES, Progress
 from simulator.settings import Settings
 from simulator.store import Repository, SessionRecord
+from simulator.text import clean_reply
 from simulator.voice import Voice, open_model, screenplay
 
 _KEPT = 64
@@ -37,7 +39,7 @@ class Room:
     def open(cls, settings: Settings, *, voice: Voice | None = None, store: Repository | None = None) -> Room:
         """Open everything the settings name; every failure is a RepairRoomError that says how to mend it."""
         library = load_library(settings.personas)
-        engine = Engine.load(settings.rubrics)
+        engine = Engine.load(settings.rubrics, calibration=adopted(settings.data_dir))
         store = store or Repository.open(settings.database)
         return cls(settings, library, store, engine, voice or open_model(settings))
 
@@ -63,12 +65,18 @@ class Room:
         difficulty: str = "real",
         coached: bool = True,
         owner: int | None = None,
+        drill: str = "",
     ) -> Session:
-        """Start a session and store it; its opening lines are spoken by `answers`."""
+        """Start a session and store it; its opening lines are spoken by `answers`.
+
+        With a `drill` (id of a planted bid) that moment comes at once, to be answered again and again by `try_again`.
+        """
         couple = self.library.couple(couple_id)
         scenario = self.library.scenario(couple_id, scenario_id)
         if difficulty not in DIFFICULTIES:
             raise InputError(f"There is no difficulty '{difficulty}'.", how=f"Choose: {', '.join(DIFFICULTIES)}.")
+        if drill and drill not in {b.id for b in scenario.bids}:
+            raise InputError(f"There is no moment '{drill}' in this session.", how="Choose another one.")
         ids = (couple.partners[0].id, couple.partners[1].id)
         couple_text, couple_hash = self.library.source(couple_id)
         scenario_text, scenario_hash = self.library.source(couple_id, scenario_id)
@@ -89,7 +97,8 @@ class Room:
             difficulty=difficulty,
             coached=coached,
             owner_id=owner,
-            progress=Progress.begin(scenario, ids).to_json(),
+            drill=drill,
+            progress=Progress.begin(scenario, ids, drill=drill).to_json(),
         )
         return self._session(record, couple, scenario)
 
@@ -98,6 +107,21 @@ class Room:
         record = self.store.session(session_id)
         couple, scenario = self.played(record)
         return self._session(record, couple, scenario)
+
+    def try_again(self, session_id: str, text: str) -> Session:
+        """Answer the moment of a drill: a new session that goes on from it, with this reply and what came of it.
+
+        Raises:
+            InputError: it is no drill, or the reply is empty or too long.
+        """
+        record = self.store.session(session_id)
+        if not record.drill or record.parent_id:
+            raise InputError("This is no drill.", how="Begin one on the drill page.")
+        text = clean_reply(text)
+        session = self.resume(self.store.branch(record.id, record.length, record.progress).id)
+        session.reply(text)
+        list(session.answers())
+        return session
 
     def take_back(self, session_id: str, turn: int) -> SessionRecord:
         """Return a new session that stands where this one stood before reply `turn`; the old one stays as it is.

@@ -35,6 +35,8 @@ class SessionRecord:
     submitted: datetime | None = None
     parent_id: str | None = None
     parent_length: int = 0
+    flags: str = ""
+    drill: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,9 @@ class TurnRecord:
     absent: list[str] = field(default_factory=list)
     # On therapist turns: the progress before it, so that the reply can be taken back.
     before: dict[str, Any] = field(default_factory=dict)
+    # What the score was made with; a later scoring carries later versions.
+    rubric_version: str = ""
+    engine_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,13 +81,17 @@ class UserRecord:
 
 @dataclass(frozen=True)
 class NoteRecord:
-    """Words about one turn; `kind` is note (to self), question (to the supervisor) or comment."""
+    """Words about one turn, or about a quote of it.
+
+    `kind` is note (to self), question (to the supervisor), comment, or unlikely (nobody would say that line).
+    """
 
     turn: int
     author: str
     kind: str
     text: str
     created: datetime
+    quote: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,13 +128,18 @@ class Repository:
         found: dict[str, list[TurnRecord]] = {s: [] for s in session_ids}
         with self._reading() as db:
             rows = db.scalars(select(Turn).where(Turn.session_id.in_(session_ids)).order_by(Turn.index)).all()
-            scores = select(Score.turn_id, Score.result).join(Turn, Score.turn_id == Turn.id)
-            scores = scores.where(Turn.session_id.in_(session_ids)).order_by(Score.id)
-            latest: dict[int, dict[str, Any]] = dict(db.execute(scores).tuples().all())
+            scores = select(Score).join(Turn, Score.turn_id == Turn.id).where(Turn.session_id.in_(session_ids))
+            latest = {score.turn_id: score for score in db.scalars(scores.order_by(Score.id))}
             for r in rows:
-                score = latest.get(r.id)
+                about: dict[str, Any] = {}
+                if r.id in latest:
+                    given = latest[r.id]
+                    about = {
+                        "score": given.result, "rubric_version": given.rubric_version,
+                        "engine_version": given.engine_version,
+                    }  # fmt: skip
                 found[r.session_id].append(
-                    TurnRecord(r.index, r.speaker, r.text, r.move, r.mood, r.to, r.source, score=score, **r.notes)
+                    TurnRecord(r.index, r.speaker, r.text, r.move, r.mood, r.to, r.source, **about, **r.notes)
                 )
         return found
 
@@ -182,13 +187,37 @@ class Repository:
             db.execute(delete(Turn).where(Turn.session_id == session_id))
             db.execute(delete(PracticeSession).where(PracticeSession.id == session_id))
 
-    def submit(self, session_id: str, *, consent: bool) -> None:
-        """Let the supervisors see a session, or (False) no more."""
+    def add_scores(self, session_id: str, scores: Mapping[int, dict[str, Any]], versions: Mapping[str, str]) -> None:
+        """Add a later scoring of some turns (by index); the earlier ones stay."""
+        now = datetime.now(UTC)
+        with self._writing() as db:
+            for turn in db.scalars(select(Turn).where(Turn.session_id == session_id, Turn.index.in_(scores))).all():
+                db.add(Score(turn_id=turn.id, created=now, result=scores[turn.index], **versions))
+
+    def scorings(self, session_id: str) -> list[tuple[int, datetime, str, dict[str, Any]]]:
+        """Return every scoring of a session's turns, oldest first: turn, when, rubric version, result."""
+        with self._reading() as db:
+            rows = db.execute(
+                select(Turn.index, Score.created, Score.rubric_version, Score.result)
+                .join(Turn, Score.turn_id == Turn.id).where(Turn.session_id == session_id).order_by(Score.id)
+            )  # fmt: skip
+            return [row._tuple() for row in rows]
+
+    def forget_before(self, when: datetime) -> int:
+        """Delete the sessions that nothing has happened in since; return how many there were."""
+        with self._reading() as db:
+            ids = db.scalars(select(PracticeSession.id).where(PracticeSession.changed < when)).all()
+        for session_id in ids:
+            self.delete_session(session_id)
+        return len(ids)
+
+    def submit(self, session_id: str, *, consent: bool, flags: Sequence[str] = ()) -> None:
+        """Let the supervisors see a session, with what in it asks for an eye; or (False) no more."""
         with self._writing() as db:
             db.execute(
                 update(PracticeSession)
                 .where(PracticeSession.id == session_id)
-                .values(submitted=datetime.now(UTC) if consent else None)
+                .values(submitted=datetime.now(UTC) if consent else None, flags=", ".join(flags)[:200])
             )
 
     def branch(self, session_id: str, length: int, progress: dict[str, Any]) -> SessionRecord:
@@ -199,7 +228,7 @@ class Repository:
             kept = {c.key: getattr(old, c.key) for c in PracticeSession.__table__.columns}
             kept.update(
                 id=str(uuid.uuid4()), created=now, changed=now, outcome="", length=length, progress=progress,
-                submitted=None, parent_id=old.id, parent_length=length,
+                submitted=None, flags="", parent_id=old.id, parent_length=length,
             )  # fmt: skip
             row = PracticeSession(**kept)
             db.add(row)
@@ -233,7 +262,7 @@ class Repository:
         """Keep a whole session that comes from a file; its id stays unless there is one of that id already."""
         now = datetime.now(UTC)
         values = {"created": now, "changed": now, "seconds": 0.0, "id": str(uuid.uuid4()), **fields}
-        values.update(length=len(turns), owner_id=owner, submitted=None)
+        values.update(length=len(turns), owner_id=owner, submitted=None, flags="")
         with self._writing() as db:
             if db.get(PracticeSession, values["id"]) is not None:
                 values["id"] = str(uuid.uuid4())
@@ -265,8 +294,8 @@ class Repository:
         if turn.score is not None:
             db.add(
                 Score(
-                    turn_id=row.id, created=now, rubric_version=about.rubric_version,
-                    engine_version=about.engine_version, result=turn.score,
+                    turn_id=row.id, created=now, rubric_version=turn.rubric_version or about.rubric_version,
+                    engine_version=turn.engine_version or about.engine_version, result=turn.score,
                 )
             )  # fmt: skip
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session as Connection
 
 from simulator.errors import StaleSessionError
 from simulator.store.records import JudgementRecord, NoteRecord, ReviewRecord
-from simulator.store.tables import Judgement, Note, Review
+from simulator.store.tables import Judgement, Note, PracticeSession, Review
 
 Open = Callable[[], AbstractContextManager[Connection]]
 
@@ -22,12 +22,14 @@ class Reviews:
     def __init__(self, reading: Open, writing: Open) -> None:
         self._reading, self._writing = reading, writing
 
-    def add_note(self, session_id: str, turn: int, author_id: int | None, author: str, kind: str, text: str) -> None:
-        """Add words about one turn."""
+    def add_note(
+        self, session_id: str, turn: int, author_id: int | None, author: str, kind: str, text: str, *, quote: str = ""
+    ) -> None:
+        """Add words about one turn, or about a quote of it."""
         with self._writing() as db:
             db.add(
                 Note(
-                    session_id=session_id, turn=turn, author_id=author_id, author=author, kind=kind, text=text,
+                    session_id=session_id, turn=turn, author_id=author_id, author=author, kind=kind, text=text, quote=quote,
                     created=datetime.now(UTC),
                 )
             )  # fmt: skip
@@ -36,7 +38,7 @@ class Reviews:
         """Return the notes of a session, oldest first."""
         with self._reading() as db:
             rows = db.scalars(select(Note).where(Note.session_id == session_id).order_by(Note.id))
-            return [NoteRecord(r.turn, r.author, r.kind, r.text, r.created) for r in rows]
+            return [_note(r) for r in rows]
 
     def begin(self, session_id: str, author_id: int | None, author: str, *, blind: bool) -> ReviewRecord:
         """Return this person's review of a session, begun now if there was none."""
@@ -50,6 +52,20 @@ class Reviews:
                 db.add(row)
                 db.flush()
             return _review(db, row)
+
+    def every(self) -> list[ReviewRecord]:
+        """Return all reviews, oldest first."""
+        with self._reading() as db:
+            return _with_judgements(db, db.scalars(select(Review).order_by(Review.id)).all())
+
+    def doubts(self, couple_id: str) -> list[tuple[str, NoteRecord]]:
+        """Return (session, note) of every line of this couple that a supervisor doubts, latest first."""
+        with self._reading() as db:
+            rows = db.scalars(
+                select(Note).join(PracticeSession, Note.session_id == PracticeSession.id)
+                .where(Note.kind == "unlikely", PracticeSession.couple_id == couple_id).order_by(Note.id.desc())
+            )  # fmt: skip
+            return [(r.session_id, _note(r)) for r in rows]
 
     def of(self, session_ids: Sequence[str]) -> list[ReviewRecord]:
         """Return the reviews of these sessions, oldest first."""
@@ -105,6 +121,10 @@ def _move_on(db: Connection, session_id: str, author: str, version: int, values:
     assert row is not None  # it was updated a line above
     db.refresh(row)
     return row
+
+
+def _note(row: Note) -> NoteRecord:
+    return NoteRecord(row.turn, row.author, row.kind, row.text, row.created, row.quote)
 
 
 def _review(db: Connection, row: Review) -> ReviewRecord:

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, or_
+from sqlalchemy import Select, exists, func, or_
 
-from simulator.store.tables import PracticeSession, Review, Turn
+from simulator.store.tables import PracticeSession, Review, Score, Turn
 
 
 @dataclass(frozen=True)
 class Found:
     """A description of sessions; a field that is left out does not narrow.
 
-    `owners` None means everybody's, (None,) the local profile's. `words` is looked for in what was said.
+    `owners` None means everybody's, (None,) the local profile's. `words` is looked for in what was said; `skill` in
+    what was scored. `drawn` keeps a share (0 to 1) of all sessions, always the same ones. `state` is open, ended or
+    submitted.
     """
 
     owners: tuple[int | None, ...] | None = None
@@ -29,6 +31,11 @@ class Found:
     parent: str = ""
     signed: bool | None = None
     played: bool | None = None
+    drill: bool | None = None
+    flagged: bool | None = None
+    drawn: float | None = None
+    skill: str = ""
+    state: str = ""
 
     def narrow(self, query: Select[Any]) -> Select[Any]:
         """Return the query with these conditions."""
@@ -55,6 +62,20 @@ class Found:
             query = query.where(s.parent_id == self.parent)
         if self.played is not None:
             query = query.where(s.couple_id != "" if self.played else s.couple_id == "")
+        if self.drill is not None:
+            query = query.where(s.drill != "" if self.drill else s.drill == "")
+        if self.flagged is not None:
+            query = query.where(s.flags != "" if self.flagged else s.flags == "")
+        if self.drawn is not None:
+            # Ids are random: their first digits draw a share of the sessions that nobody can steer.
+            query = query.where(func.substr(s.id, 1, 4) < f"{min(0xFFFF, round(self.drawn * 0x10000)):04x}")
+        if self.state:
+            open_, sent = s.outcome == "", s.submitted.is_not(None)
+            query = query.where({"open": open_, "ended": ~open_, "submitted": sent}[self.state])
+        if self.skill:
+            status = Score.result["skills"][self.skill]["status"].as_string()
+            scored = exists().where(Turn.session_id == s.id, Score.turn_id == Turn.id, status == "scored")
+            query = query.where(scored)
         if self.words:
             said = exists().where(Turn.session_id == s.id, Turn.text.icontains(self.words, autoescape=True))
             query = query.where(said)

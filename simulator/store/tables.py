@@ -13,8 +13,8 @@ class Base(DeclarativeBase):
     """Base of all tables."""
 
 
-class Moment(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite keeps no zone, so what is read from it is given one."""
+class UtcTime(TypeDecorator[datetime]):
+    """A time in UTC; SQLite keeps no zone, so what is read from it is given one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -42,8 +42,8 @@ class PracticeSession(Base):
     __tablename__ = "sessions"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    created: Mapped[datetime] = mapped_column(Moment, index=True)
-    changed: Mapped[datetime] = mapped_column(Moment)
+    created: Mapped[datetime] = mapped_column(UtcTime, index=True)
+    changed: Mapped[datetime] = mapped_column(UtcTime)
     couple_id: Mapped[str] = mapped_column(String(80), index=True)
     couple_version: Mapped[str] = mapped_column(String(40))
     couple_hash: Mapped[str] = mapped_column(ForeignKey("documents.hash"))
@@ -63,10 +63,13 @@ class PracticeSession(Base):
     progress: Mapped[dict[str, Any]] = mapped_column(JSON)
     # None is the one local profile of a room without accounts.
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
-    submitted: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    submitted: Mapped[datetime | None] = mapped_column(UtcTime, index=True)
     # A reply that was taken back: the session it was taken back in, and how many turns both have in common.
     parent_id: Mapped[str | None] = mapped_column(String(36), index=True)
     parent_length: Mapped[int] = mapped_column(default=0)
+    # What asked for a supervisor's eye when it was submitted, with ", " between; and the planted moment of a drill.
+    flags: Mapped[str] = mapped_column(String(200), default="")
+    drill: Mapped[str] = mapped_column(String(80), default="", index=True)
 
 
 class Turn(Base):
@@ -78,7 +81,7 @@ class Turn(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
     index: Mapped[int]
-    created: Mapped[datetime] = mapped_column(Moment)
+    created: Mapped[datetime] = mapped_column(UtcTime)
     speaker: Mapped[str] = mapped_column(String(80))
     text: Mapped[str] = mapped_column(Text)
     move: Mapped[str] = mapped_column(String(40), default="")
@@ -95,7 +98,7 @@ class Score(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     turn_id: Mapped[int] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
-    created: Mapped[datetime] = mapped_column(Moment)
+    created: Mapped[datetime] = mapped_column(UtcTime)
     rubric_version: Mapped[str] = mapped_column(String(80))
     engine_version: Mapped[str] = mapped_column(String(40))
     result: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -110,7 +113,7 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     role: Mapped[str] = mapped_column(String(20))
     password: Mapped[str] = mapped_column(String(200))
-    created: Mapped[datetime] = mapped_column(Moment)
+    created: Mapped[datetime] = mapped_column(UtcTime)
     disabled: Mapped[bool] = mapped_column(default=False)
 
 
@@ -130,8 +133,8 @@ class Login(Base):
 
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    created: Mapped[datetime] = mapped_column(Moment)
-    expires: Mapped[datetime] = mapped_column(Moment)
+    created: Mapped[datetime] = mapped_column(UtcTime)
+    expires: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class Throttle(Base):
@@ -141,7 +144,7 @@ class Throttle(Base):
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     failures: Mapped[int]
-    until: Mapped[datetime] = mapped_column(Moment)
+    until: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class Audit(Base):
@@ -150,7 +153,7 @@ class Audit(Base):
     __tablename__ = "audit"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    at: Mapped[datetime] = mapped_column(UtcTime, index=True)
     actor: Mapped[str] = mapped_column(String(80))
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(120))
@@ -168,7 +171,9 @@ class Note(Base):
     author: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
-    created: Mapped[datetime] = mapped_column(Moment)
+    # The words of the turn that it is about; empty: the whole turn.
+    quote: Mapped[str] = mapped_column(String(500), default="")
+    created: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class Review(Base):
@@ -181,10 +186,10 @@ class Review(Base):
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"), index=True)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     author: Mapped[str] = mapped_column(String(80))
-    created: Mapped[datetime] = mapped_column(Moment)
+    created: Mapped[datetime] = mapped_column(UtcTime)
     blind: Mapped[bool]
     summary: Mapped[str] = mapped_column(Text, default="")
-    signed: Mapped[datetime | None] = mapped_column(Moment)
+    signed: Mapped[datetime | None] = mapped_column(UtcTime)
     version: Mapped[int] = mapped_column(default=0)
 
 
@@ -203,4 +208,4 @@ class Judgement(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     engine_level: Mapped[int | None]
     rubric_version: Mapped[str] = mapped_column(String(80))
-    created: Mapped[datetime] = mapped_column(Moment)
+    created: Mapped[datetime] = mapped_column(UtcTime)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
 from simulator.errors import InputError
 from simulator.session import Room
@@ -28,7 +31,11 @@ def make_app(room: Room) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         desk.prepare()
+        days = room.settings.retention_days
+        daily = asyncio.create_task(_forget_daily(room, days)) if days else None
         yield
+        if daily:
+            daily.cancel()
         room.close()
 
     app = FastAPI(title="Repair Room", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -55,6 +62,15 @@ def make_app(room: Room) -> FastAPI:
         max_file_size="1mb",
     )
     return app
+
+
+async def _forget_daily(room: Room, days: int) -> None:
+    """Once at the start and once a day, delete what the retention setting says is to be forgotten."""
+    while True:
+        gone = await run_in_threadpool(room.store.forget_before, datetime.now(UTC) - timedelta(days=days))
+        if gone:
+            room.store.people.note("retention", f"forgot {gone} sessions", f"older than {days} days")
+        await asyncio.sleep(24 * 3600)
 
 
 def serve(room: Room, host: str, port: int, *, ready: Callable[[str], None]) -> None:

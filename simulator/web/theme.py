@@ -118,7 +118,7 @@ HEAD = """
 </script>
 """
 
-LINKS = """<nav class="links" aria-label="Pages"><a href="/work">My work</a> <a href="/reviews">Reviews</a>
+LINKS = """<nav class="links" aria-label="Pages"><a href="/work">My work</a> <a href="/drill">Drill</a> <a href="/reviews">Reviews</a>
 <a href="/account">Account</a></nav>"""
 
 KEYS = """<dialog id="keys" aria-label="Keys"><h2>Keys</h2><p><kbd>Ctrl</kbd> + <kbd>Enter</kbd> send your reply</p>

@@ -26,7 +26,7 @@ TABLE: dict[tuple[str, str], list[str]] = {
     ("/sign-in", "GET"): list(PEOPLE),
     ("/sign-in", "POST"): list(PEOPLE),
     ("/health", "GET"): list(PEOPLE),
-    ("/review.js", "GET"): SIGNED_IN,
+    ("/record.js", "GET"): SIGNED_IN,
     ("/sign-out", "POST"): SIGNED_IN,
     ("/sign-out-everywhere", "POST"): SIGNED_IN,
     ("/work", "GET"): SIGNED_IN,
@@ -42,12 +42,17 @@ TABLE: dict[tuple[str, str], list[str]] = {
     ("/sessions/{session_id}/delete", "POST"): ["anna"],
     ("/sessions/{session_id}/take-back", "POST"): ["anna"],
     ("/compare/{session_id}/{other_id}", "GET"): ["anna"],
+    ("/drill", "GET"): SIGNED_IN,
+    ("/drill", "POST"): SIGNED_IN,
+    ("/drill/{session_id}", "GET"): ["anna"],
+    ("/drill/{session_id}/try", "POST"): ["anna"],
     ("/cohort", "GET"): ["sue", "tim"],
     ("/reviews", "GET"): ["sue", "tim"],
     ("/agreement", "GET"): ["sue", "tim"],
     ("/sessions/{session_id}/review", "GET"): ["sue"],
     ("/sessions/{session_id}/review", "POST"): ["sue"],
     ("/sessions/{session_id}/judge", "POST"): ["sue"],
+    ("/sessions/{session_id}/unlikely", "POST"): ["sue"],
     ("/sessions/{session_id}/summary", "POST"): ["sue"],
     ("/sessions/{session_id}/reopen", "POST"): ["sue"],
     ("/people", "GET"): ["ada"],
@@ -129,7 +134,7 @@ def test_nobody_reads_or_writes_what_is_not_theirs(full: Room, who: str) -> None
             "summary": "x",
             "name": "ben",
         }
-        if path.endswith(("judge", "summary", "reopen")):
+        if path.endswith(("judge", "summary", "reopen", "unlikely")):
             full.store.reviews.begin(session, full.store.people.named("sue").id, "sue", blind=False)
             before = (before[0], full.store.reviews.of([session]), before[2])
         caller = client(full, who)

@@ -222,5 +222,8 @@ def when(at: datetime) -> str:
 
 def note_words(note: NoteRecord) -> dict[str, str]:
     """Return a note as a template shows it."""
-    label = {"note": "Note to self:", "question": f"{note.author} asks:", "comment": f"{note.author}:"}[note.kind]
-    return {"kind": note.kind, "label": label, "text": note.text}
+    label = {
+        "note": "Note to self:", "question": f"{note.author} asks:", "comment": f"{note.author}:",
+        "unlikely": f"{note.author}: nobody would say that.",
+    }[note.kind]  # fmt: skip
+    return {"kind": note.kind, "label": label, "text": note.text, "quote": note.quote}

@@ -11,7 +11,6 @@ from fastapi.responses import Response
 from simulator.errors import InputError
 from simulator.review.consensus import LEAST, agreement_tables, apart
 from simulator.review.export import judged, partners_of, title_of
-from simulator.review.progress import flags
 from simulator.rubric import SKILLS
 from simulator.store import Found, JudgementRecord, ReviewRecord, TurnRecord
 from simulator.text import clean
@@ -19,20 +18,29 @@ from simulator.web import render
 from simulator.web.record.endpoints import PAGE, Asked, level, note_words, on, when
 from simulator.web.record.session import LOCAL_NAME, facts_of, therapist_of
 
+SHOW = {
+    "open": "waiting",
+    "flagged": "waiting, flagged",
+    "drawn": "waiting, drawn for calibration",
+    "signed": "signed off",
+}
+
 
 @on("GET", "/reviews", "review.queue")
 def queue(r: Asked) -> Response:
     """The sessions that wait for a review, with what asks for an eye."""
-    wanted = {
-        "trainee": r.query.get("trainee", "")[:20],
-        "show": "signed" if r.query.get("show") == "signed" else "open",
-    }
+    wanted = {"trainee": r.query.get("trainee", "")[:20], "show": r.query.get("show", "open")}
+    share = r.room.settings.calibration_share
     owners = tuple(o for o in r.watched if not wanted["trainee"] or str(o) == wanted["trainee"])
-    found = Found(owners, submitted=True, signed=wanted["show"] == "signed")
+    found = Found(
+        owners, submitted=True, signed=wanted["show"] == "signed",
+        flagged=True if wanted["show"] == "flagged" else None, drawn=share if wanted["show"] == "drawn" else None,
+    )  # fmt: skip
     total = r.store.count_sessions(found)
     number, pages = r.wanted_page(total)
     shown = r.store.sessions(found, limit=PAGE, offset=PAGE * (number - 1))
-    names, turns = r.store.people.names(), r.store.turns_of([s.id for s in shown])
+    names = r.store.people.names()
+    drawn = {s.id for s in shown if int(s.id[:4], 16) < round(share * 0x10000)}
     begun: dict[str, list[str]] = {}
     for review in r.store.reviews.of([s.id for s in shown]):
         begun.setdefault(review.session_id, []).append(review.author)
@@ -41,12 +49,12 @@ def queue(r: Asked) -> Response:
             "id": s.id, "title": title_of(r.room, s), "owner": names.get(s.owner_id or 0, LOCAL_NAME),
             "when": when(s.created), "length": s.length,
             "status": f"begun by {', '.join(begun[s.id])}" if s.id in begun else "new",
-            "flags": flags(s, turns[s.id], r.room.played(s)[1] if s.couple_id else None),
+            "flags": [f for f in [*s.flags.split(", "), "drawn for calibration" if s.id in drawn else ""] if f],
         }
         for s in shown
     ]  # fmt: skip
     return r.page(
-        "reviews.html", rows=rows, total=total, page=number, pages=pages, f=wanted, query=urlencode(wanted),
+        "reviews.html", rows=rows, total=total, page=number, pages=pages, f=wanted, query=urlencode(wanted), show=SHOW,
         trainees=[{"id": i, "name": names.get(i, "")} for i in sorted(r.who.watched)],
         hidden=r.store.count_sessions(Found(owners, submitted=False)) if owners else 0,
     )  # fmt: skip
@@ -123,8 +131,28 @@ def judge(r: Asked) -> Response:
         r.store.reviews.judge(r.session.id, r.who.name, r.number("version"), found)
         r.log("judged scores", r.session.id)
     if comment:
-        r.store.reviews.add_note(r.session.id, turn, r.who.id, r.who.name, "comment", comment)
+        quote = _quoted(r, turn)
+        r.store.reviews.add_note(r.session.id, turn, r.who.id, r.who.name, "comment", comment, quote=quote)
     return r.back(f"/sessions/{r.session.id}/review", "Saved.", turn)
+
+
+@on("POST", "/sessions/{session_id}/unlikely", "review.write")
+def unlikely(r: Asked) -> Response:
+    """Keep that nobody would say a partner's line, for the educator who wrote the couple."""
+    _mine(r)
+    turn, words = r.turn(), clean(r.text("text", 1000))
+    r.store.reviews.add_note(r.session.id, turn, r.who.id, r.who.name, "unlikely", words, quote=_quoted(r, turn))
+    r.log("doubted a line", r.session.id)
+    return r.back(f"/sessions/{r.session.id}/review", "Noted for the couple's author.", turn)
+
+
+def _quoted(r: Asked, turn: int) -> str:
+    """Return the words of the turn that a comment is about."""
+    quote = " ".join(r.text("quote", 500).split())
+    said = next((t.text for t in r.store.turns(r.session.id) if t.index == turn), "")
+    if quote and quote not in " ".join(said.split()):
+        raise InputError("Those words are not in this turn.", how="Go back and copy them from it, or leave it empty.")
+    return quote
 
 
 def _judgement(r: Asked, review: ReviewRecord, turn: int, key: str, result: dict[str, Any]) -> JudgementRecord | None:

@@ -10,6 +10,7 @@ from simulator.errors import InputError, PermissionDeniedError
 from simulator.people import may, require
 from simulator.review import SIMULATION
 from simulator.review.export import FORMATS, export_one, judged, partners_of, status_of, title_of
+from simulator.review.progress import flags
 from simulator.rubric import THERAPIST
 from simulator.store import Found, SessionRecord
 from simulator.text import clean
@@ -66,7 +67,7 @@ def session_page(r: Asked) -> Response:
         )  # fmt: skip
     return r.page(
         "session.html", record=record, title=title_of(r.room, record), facts=facts_of(r, record), own=own, turns=rows,
-        formats=list(FORMATS.items()), reviews=signed, family=_family(r) if own else [],
+        formats=list(FORMATS.items()), reviews=signed, again=_scored_again(r), family=_family(r) if own else [],
     )  # fmt: skip
 
 
@@ -85,7 +86,9 @@ def add_note(r: Asked) -> Response:
 def submit(r: Asked) -> Response:
     """Let the supervisors read it, or take it back from them."""
     consent = r.ticked("consent")
-    r.store.submit(r.session.id, consent=consent)
+    scenario = r.room.played(r.session)[1] if r.session.couple_id else None
+    found = flags(r.session, r.store.turns(r.session.id), scenario) if consent else []
+    r.store.submit(r.session.id, consent=consent, flags=found)
     r.log("submitted a session" if consent else "took a session back from review", r.session.id)
     return r.back(
         f"/sessions/{r.session.id}", "Submitted: your supervisors may read it now." if consent else "Taken back."
@@ -139,6 +142,21 @@ def export(r: Asked) -> Response:
     r.log(f"exported a session as {key}", r.session.id)
     name = f"repair-room-{r.session.created:%Y-%m-%d}-{r.session.id[:8]}.{'md' if key == 'markdown' else key}"
     return Response(body, 200, {"Content-Disposition": f'attachment; filename="{name}"'}, kind)
+
+
+def _scored_again(r: Asked) -> list[dict[str, Any]]:
+    """Return, for each later scoring of the session, its version and the levels that it changed."""
+    before: dict[int, dict[str, Any]] = {}
+    found: dict[str, list[str]] = {}
+    for turn, _, version, result in r.store.scorings(r.session.id):
+        if turn in before:
+            changes = found.setdefault(version, [])
+            for skill, title in r.titles.items():
+                old, new = (x["skills"].get(skill, {}).get("level") for x in (before[turn], result))
+                if old != new:
+                    changes.append(f"turn {turn}, {title}: {old or 'not scored'}, now {new or 'not scored'}")
+        before[turn] = result
+    return [{"version": v, "changes": c} for v, c in found.items()]
 
 
 def _family(r: Asked) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ _STYLE = (
     + (_DARK.group(1) if _DARK else "")
     + "} }"
 )
-_KEYS = (_HERE / "review.js").read_text(encoding="utf-8")
+_KEYS = (_HERE / "record.js").read_text(encoding="utf-8")
 _A_WHILE = {"Cache-Control": "max-age=3600"}
 
 
@@ -33,9 +33,9 @@ def style(r: Asked) -> Response:
     return Response(_STYLE, 200, _A_WHILE, "text/css")
 
 
-@on("GET", "/review.js", "account")
+@on("GET", "/record.js", "account")
 def keys(r: Asked) -> Response:
-    """The review's keys: the only script of these pages."""
+    """The keys of the review, and the clock of a drill: the only script of these pages."""
     return Response(_KEYS, 200, _A_WHILE, "text/javascript")
 
 

@@ -10,21 +10,27 @@ from fastapi.responses import Response
 from simulator.errors import InputError
 from simulator.review.export import status_of, title_of
 from simulator.review.importing import import_transcripts, look_for_details, read_any
+from simulator.review.plots import progress_plot
 from simulator.review.progress import weekly
+from simulator.rubric import SKILLS
 from simulator.store import Found
 from simulator.web.record.endpoints import MAX_UPLOAD, PAGE, Asked, day, on, when
 
+STATES = {"open": "open", "ended": "ended", "submitted": "submitted"}
 LATEST = 40  # sessions that the weeks are counted from
 
 
 @on("GET", "/work", "practise")
 def work(r: Asked) -> Response:
     """One's own sessions, found by words, couple and dates."""
-    wanted = {k: r.query.get(k, "")[:100] for k in ("words", "couple", "since", "until")}
+    wanted = {k: r.query.get(k, "")[:100] for k in ("words", "couple", "scenario", "skill", "state", "since", "until")}
     since, until = day(wanted["since"]), day(wanted["until"])
+    couple, _, scenario = wanted["scenario"].partition("/")
     found = Found(
-        (r.who.id,), couple=wanted["couple"], words=wanted["words"].strip(), since=since,
-        until=until + timedelta(days=1) if until else None,
+        (r.who.id,), couple=couple or wanted["couple"], scenario=scenario, words=wanted["words"].strip(), since=since,
+        until=until + timedelta(days=1) if until else None, drill=False,
+        skill=wanted["skill"] if wanted["skill"] in SKILLS else "",
+        state=wanted["state"] if wanted["state"] in STATES else "",
     )  # fmt: skip
     total = r.store.count_sessions(found)
     number, pages = r.wanted_page(total)
@@ -34,10 +40,14 @@ def work(r: Asked) -> Response:
     ]
     recent = r.store.sessions(Found((r.who.id,)), limit=LATEST)
     turns = r.store.turns_of([s.id for s in recent])
+    weeks = weekly([(s, turns[s.id]) for s in recent])
+    days = r.room.settings.retention_days
     return r.page(
         "work.html", rows=rows, total=total, page=number, pages=pages, f=wanted, filtered=any(wanted.values()),
         query=urlencode(wanted), couples=[(c.id, c.title) for c in r.room.library.couples.values()],
-        progress=weekly([(s, turns[s.id]) for s in recent]), counted=len(recent), skills=r.skills,
+        progress=weeks, counted=len(recent), skills=r.titles, states=STATES, days=days,
+        plot=progress_plot(weeks, list(r.titles.values())) if len(weeks) > 1 else "",
+        scenarios=[(f"{s.couple}/{s.id}", s.title) for s in r.room.library.scenarios.values()],
     )  # fmt: skip
 
 
