@@ -42,7 +42,9 @@ class ChoosePage:
     def list_sessions(self, frame: Frame, request: gr.Request) -> list[Any]:
         """Return the updates of the list of sessions and of its button."""
         rows = []
-        for record in frame.desk.room.store.sessions(Found((frame.person(request).id,), played=True), limit=12):
+        for record in frame.desk.room.store.sessions(
+            Found((frame.person(request).id,), played=True, drill=False), limit=12
+        ):
             couple = frame.desk.room.library.couples.get(record.couple_id)
             title = couple.title if couple else record.couple_id
             what = "ended" if record.outcome else "unfinished"

@@ -15,8 +15,9 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from simulator.errors import InputError
+from simulator.review.details import details, names_in, redacted, strangers
 from simulator.review.export import FORMATS, export_csv, export_many, export_one
-from simulator.review.importing import details, import_transcripts, look_for_details, read_any, redacted
+from simulator.review.importing import import_transcripts, look_for_details, read_any
 from simulator.session import Room
 from simulator.store import JudgementRecord, Repository
 
@@ -153,3 +154,12 @@ def test_reading_arbitrary_bytes_is_a_transcript_or_a_named_error(data: bytes, e
             replace(brought)
     except InputError:
         pass
+
+
+def test_a_name_that_nobody_in_the_story_has_is_held_back() -> None:
+    known = names_in(["Renu is 52. Martin's brother Alan lives in Hexham."])
+    assert strangers("Renu, when Martin rang from Hexham on Thursday, was Alan's wife there?", known) == []
+    assert strangers("Renu, you remind me of Sandra, who lives near Leeds.", known) == ["Sandra", "Leeds"]
+    assert (
+        strangers("That is hard. Sandra would say so. “Where was he?”", known) == []
+    )  # a sentence begins with a capital

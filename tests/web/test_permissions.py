@@ -289,3 +289,57 @@ def test_a_reply_is_taken_back_and_both_stay(full: Room) -> None:
     page = anna.get(f"/compare/{session}/{branch.record.id}").text
     assert "how much this costs you" in page and "what happens in you" in page
     assert full.store.session(session).length > turn.index
+
+
+def test_a_comment_is_about_words_of_the_turn_and_a_line_can_be_doubted(full: Room) -> None:
+    session, sue = played(full, full.store.people.named("anna").id), client(full, "sue")
+    sue.post(f"/sessions/{session}/review", data={"blind": "no"})
+    where, said = f"/sessions/{session}", {"turn": "2", "version": "0", "comment": "This lands."}
+    assert sue.post(f"{where}/judge", data={**said, "quote": "words nobody said"}).status_code == 409
+    assert sue.post(f"{where}/judge", data={**said, "quote": "that wait sounds  frightening"}).status_code == 303
+    line = full.store.turns(session)[1]
+    assert sue.post(f"{where}/unlikely", data={"turn": "1", "text": "He would <i>never</i>."}).status_code == 303
+    assert "<q>that wait sounds frightening</q>" in client(full, "anna").get(where).text
+    ((found, note),) = full.store.reviews.doubts("renu-and-martin")
+    assert found == session and note.turn == line.index and "<i>never" not in sue.get(f"{where}/review").text
+
+
+def test_the_queue_shows_flags_and_draws_a_share_for_calibration(full: Room) -> None:
+    owner, sue = full.store.people.named("anna").id, client(full, "sue")
+    session = full.begin("renu-and-martin", "the-missed-call", seed=3, owner=owner)
+    list(session.answers())
+    for _ in range(6):
+        if session.over:
+            break
+        session.reply("Renu, you are overreacting. Martin is right and you should be ashamed.")
+        list(session.answers())
+    client(full, "anna").post(f"/sessions/{session.record.id}/submit", data={"consent": "yes"})
+    assert full.store.session(session.record.id).flags
+    for show in ("open", "flagged"):
+        assert session.record.id in sue.get(f"/reviews?show={show}").text
+    assert session.record.id not in sue.get("/reviews?show=signed").text
+    ids = {s.id for s in full.store.sessions(Found((owner,)), limit=50)}
+    for share, drawn in ((0.0, set()), (1.0, ids)):
+        assert {s.id for s in full.store.sessions(Found((owner,), drawn=share), limit=50)} == drawn
+    assert "What came before strong ruptures" in sue.get("/cohort").text
+
+
+def test_my_work_is_found_by_session_skill_and_state(full: Room) -> None:
+    session, anna = played(full, full.store.people.named("anna").id), client(full, "anna")
+    fits = ("scenario=renu-and-martin/the-missed-call", "skill=empathic_listening", "state=submitted", "state=open")
+    for query in fits:
+        assert session in anna.get(f"/work?{query}").text, query
+    for query in ("scenario=renu-and-martin/another", "state=ended"):
+        assert session not in anna.get(f"/work?{query}").text, query
+
+
+def test_a_drill_is_played_on_its_page(full: Room) -> None:
+    anna = client(full, "anna")
+    assert anna.post("/drill", data={"moment": "no/such/moment"}).status_code == 409
+    where = anna.post("/drill", data={"moment": "renu-and-martin/the-missed-call/is-it-a-lot"}).headers["location"]
+    assert "hanging offence" in anna.get(where).text
+    for words in ("Martin, what would a number do for you?", "Twenty minutes is nothing."):
+        assert anna.post(f"{where}/try", data={"reply": words}).status_code == 303
+    page = anna.get(where).text
+    assert page.count('class="try"') == 2 and 'class="scores"' in page
+    assert anna.post(f"{where}/try", data={"reply": "Write to me at a.b@example.org"}).status_code == 409

@@ -59,7 +59,7 @@ def test_from_my_work_to_a_signed_review(browser: Browser, address: str, size: d
     expect(page.get_by_text("Signed off.")).to_be_visible()
     page.goto(f"{address}/agreement")
     look(page, f"agreement-{name}")
-    for path in ("cohort", "people", "account"):
+    for path in ("cohort", "people", "account", "drill"):
         page.goto(f"{address}/{path}")
         look(page, f"{path}-{name}")
     page.goto(f"{address}/work")
@@ -123,3 +123,36 @@ def test_signing_in_and_seeing_only_ones_own(browser: Browser, tmp_path: Path) -
         seen["Anna"].get_by_role("button", name="Sign out").click()
         seen["Anna"].goto(f"{where}/work")
         expect(seen["Anna"].get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.parametrize(("size", "name"), [(driving.DESK, "desk"), (driving.PHONE, "phone")])
+def test_a_drill_by_keyboard(browser: Browser, address: str, size: dict[str, int], name: str) -> None:
+    page = browser.new_page(viewport=size)  # type: ignore[arg-type]
+    page.goto(f"{address}/drill?skill=avoiding_triangulation")
+    page.get_by_role("button", name="Drill this moment").first.focus()
+    page.keyboard.press("Enter")
+    for number, words in enumerate(("What would my answer change between you?", "You are right, of course."), start=1):
+        page.get_by_label("Your reply").fill(words)
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("section.try")).to_have_count(number, timeout=driving.PATIENCE)
+    expect(page.get_by_role("timer")).to_contain_text("left of five minutes")
+    look(page, f"drill-moment-{name}")
+    page.close()
+
+
+def test_selected_words_go_into_the_comment(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport=driving.DESK)  # type: ignore[arg-type]
+    driving.begin(page, address)
+    driving.say(page, "Renu, that sounds frightening. What was it like?")
+    page.goto(f"{address}/work")
+    page.locator("main ul.list a").first.click()
+    page.get_by_role("button", name="Submit for review").click()
+    page.goto(f"{address}/reviews")
+    page.locator("main ul.list a").first.click()
+    page.get_by_role("button", name="Begin the review").click()
+    page.locator("article.turn.t p").first.evaluate("p => document.getSelection().selectAllChildren(p)")
+    expect(page.get_by_label("On these words")).to_have_value("Renu, that sounds frightening. What was it like?")
+    page.get_by_label("Comment to the trainee").fill("This lands.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".note.comment q")).to_contain_text("frightening")
+    page.close()
