@@ -16,10 +16,11 @@ from fastapi.concurrency import run_in_threadpool
 
 from simulator.errors import InputError
 from simulator.session import Room
+from simulator.web import record, studio
+from simulator.web.endpoints import router
 from simulator.web.guard import Door
 from simulator.web.handlers import Desk
 from simulator.web.pages import build
-from simulator.web.record import router
 from simulator.web.theme import CSS, HEAD, THEME
 
 
@@ -44,7 +45,7 @@ def make_app(room: Room) -> FastAPI:
     def health() -> dict[str, str]:
         return {"status": "ok"}
 
-    app.include_router(router(room))
+    app.include_router(router(room, record, studio))
     app.add_middleware(Door, store=room.store)
     gr.mount_gradio_app(
         app,

@@ -13,7 +13,7 @@ from simulator.people import add_person
 from simulator.session import Room
 from simulator.settings import load_settings
 from simulator.store import Found, Repository
-from simulator.web.record import ENDPOINTS, routes_of
+from simulator.web.endpoints import ENDPOINTS, routes_of
 from simulator.web.server import make_app
 
 PASSWORD = "four words will do"
@@ -26,7 +26,7 @@ TABLE: dict[tuple[str, str], list[str]] = {
     ("/sign-in", "GET"): list(PEOPLE),
     ("/sign-in", "POST"): list(PEOPLE),
     ("/health", "GET"): list(PEOPLE),
-    ("/record.js", "GET"): SIGNED_IN,
+    ("/documents.js", "GET"): SIGNED_IN,
     ("/sign-out", "POST"): SIGNED_IN,
     ("/sign-out-everywhere", "POST"): SIGNED_IN,
     ("/work", "GET"): SIGNED_IN,

@@ -1,8 +1,10 @@
-"""The pages of the record as plain documents: my work, a session, reviews, agreement, people, account."""
+"""The pages of the record as plain documents: my work, a session, drills, reviews, agreement, people, account.
+
+Importing this package makes its endpoints; `simulator.web.endpoints.router` serves them.
+"""
 
 from __future__ import annotations
 
 from simulator.web.record import cohort, drill, people, review, session, sign_in, work
-from simulator.web.record.endpoints import ENDPOINTS, router, routes_of
 
-__all__ = ["ENDPOINTS", "cohort", "drill", "people", "review", "router", "routes_of", "session", "sign_in", "work"]
+__all__ = ["cohort", "drill", "people", "review", "session", "sign_in", "work"]

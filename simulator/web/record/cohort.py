@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from simulator.couple.techniques import TECHNIQUES
 from simulator.review.progress import Ruptured, flags, monthly, overall, ruptures
 from simulator.store import Found, SessionRecord, TurnRecord
-from simulator.web.record.endpoints import Asked, on, when
+from simulator.web.endpoints import Asked, on, when
 from simulator.web.record.session import LOCAL_NAME
 
 LATEST = 10  # submitted sessions of each trainee that levels are counted from

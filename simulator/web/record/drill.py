@@ -12,7 +12,7 @@ from simulator.review.progress import overall
 from simulator.rubric import SKILLS
 from simulator.store import Found
 from simulator.web import render
-from simulator.web.record.endpoints import Asked, on
+from simulator.web.endpoints import Asked, on
 from simulator.web.record.work import LATEST
 
 MINUTES = 5

@@ -8,7 +8,7 @@ from simulator.errors import InputError
 from simulator.people import ROLES, add_person, set_password, sign_in, sign_out
 from simulator.review.export import export_many
 from simulator.store import Found
-from simulator.web.record.endpoints import Asked, on
+from simulator.web.endpoints import Asked, on
 
 LINES = 100  # of the audit log on one page
 

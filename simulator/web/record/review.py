@@ -15,7 +15,7 @@ from simulator.rubric import SKILLS
 from simulator.store import Found, JudgementRecord, ReviewRecord, TurnRecord
 from simulator.text import clean
 from simulator.web import render
-from simulator.web.record.endpoints import PAGE, Asked, level, note_words, on, when
+from simulator.web.endpoints import PAGE, Asked, level, note_words, on, when
 from simulator.web.record.session import LOCAL_NAME, facts_of, therapist_of
 
 SHOW = {

@@ -15,7 +15,7 @@ from simulator.rubric import THERAPIST
 from simulator.store import Found, SessionRecord
 from simulator.text import clean
 from simulator.web import render
-from simulator.web.record.endpoints import Asked, note_words, on, when
+from simulator.web.endpoints import Asked, note_words, on, when
 
 LOCAL_NAME = "local profile"
 

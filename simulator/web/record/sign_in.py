@@ -10,20 +10,20 @@ from fastapi.responses import RedirectResponse, Response
 from simulator.errors import PermissionDeniedError
 from simulator.people import sign_in, sign_out, sign_out_everywhere
 from simulator.web.guard import COOKIE
-from simulator.web.record.endpoints import Asked, inside, on
+from simulator.web.endpoints import Asked, inside, on
 from simulator.web.theme import CSS
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 _DARK = re.search(r"\.dark \{([^}]*)\}", CSS)
 _STYLE = (
     ":root { --ground: #fff; --edge: #64748b; }\n"
     + CSS
-    + (_HERE / "record.css").read_text(encoding="utf-8")
+    + (_HERE / "documents.css").read_text(encoding="utf-8")
     + "@media (prefers-color-scheme: dark) { :root { --ground: #0f172a; --edge: #94a3b8;"
     + (_DARK.group(1) if _DARK else "")
     + "} }"
 )
-_KEYS = (_HERE / "record.js").read_text(encoding="utf-8")
+_KEYS = (_HERE / "documents.js").read_text(encoding="utf-8")
 _A_WHILE = {"Cache-Control": "max-age=3600"}
 
 
@@ -33,7 +33,7 @@ def style(r: Asked) -> Response:
     return Response(_STYLE, 200, _A_WHILE, "text/css")
 
 
-@on("GET", "/record.js", "account")
+@on("GET", "/documents.js", "account")
 def keys(r: Asked) -> Response:
     """The keys of the review, and the clock of a drill: the only script of these pages."""
     return Response(_KEYS, 200, _A_WHILE, "text/javascript")

@@ -14,7 +14,7 @@ from simulator.review.plots import progress_plot
 from simulator.review.progress import weekly
 from simulator.rubric import SKILLS
 from simulator.store import Found
-from simulator.web.record.endpoints import MAX_UPLOAD, PAGE, Asked, day, on, when
+from simulator.web.endpoints import MAX_UPLOAD, PAGE, Asked, day, on, when
 
 STATES = {"open": "open", "ended": "ended", "submitted": "submitted"}
 LATEST = 40  # sessions that the weeks are counted from

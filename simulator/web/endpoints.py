@@ -1,4 +1,4 @@
-"""What every endpoint of the record shares: its action, who asks, the form, the answer. One without an action cannot be made."""
+"""What every page that is a plain document shares: its action, who asks, the form, the answer. One without an action cannot be made."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -140,8 +141,8 @@ class Asked:
         return min(pages, number), pages
 
 
-def router(room: Room) -> APIRouter:
-    """Return all endpoints of the record over an open room."""
+def router(room: Room, *pages: ModuleType) -> APIRouter:
+    """Return all endpoints over an open room; `pages` are the packages whose import made them."""
     made = APIRouter()
     for (path, method), work in _WORK.items():
         made.add_api_route(
