@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -91,6 +93,34 @@ def parse_couple(text: str, where: str) -> Couple:
     return _parse(text, where, Couple)
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What keeps a file from being used: the line, the path of the key (as in partners.0.name), and what to do."""
+
+    line: int
+    path: str
+    message: str
+
+
+def problems(text: str, where: str, model: type[BaseModel]) -> list[Problem]:
+    """Return everything that is wrong with a file's shape, in its order; empty when it can be read."""
+    try:
+        data = _yaml(text, where)
+    except InputError as error:
+        found = re.search(r", line (\d+)", str(error))
+        return [Problem(int(found[1]) if found else 1, "", str(error).removeprefix(where).lstrip(",: "))]
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return [
+            Problem(_line(data, e["loc"]), ".".join(map(str, e["loc"])), f"{_path(e['loc'])}: {_say(e)}")
+            for e in error.errors()
+        ]
+    except RecursionError:
+        return [Problem(1, "", "nested too deeply")]
+    return []
+
+
 def parse_scenario(text: str, where: str, couple: Couple) -> Scenario:
     """Return the scenario in `text`, checked against its couple; complaints are InputError."""
     scenario = _parse(text, where, Scenario)
@@ -114,25 +144,7 @@ def _read(path: Path) -> str:
 
 
 def _parse(text: str, where: str, model: type[M]) -> M:
-    if len(text) > MAX_FILE_BYTES:
-        raise InputError(f"{where}: larger than {MAX_FILE_BYTES:,} characters.")
-    try:
-        # Anchors can grow a small file into gigabytes, tags can name types: a couple needs neither.
-        for token in YAML().scan(text):
-            if isinstance(token, AliasToken | AnchorToken | TagToken):
-                raise InputError(
-                    f"{where}, line {token.start_mark.line + 1}: anchors, aliases and tags are not allowed.",
-                    how="Write the value out.",
-                )
-        data = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        raise InputError(f"{where}{line}: not valid YAML ({error.problem or error.context}).") from error
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise InputError(
-            f"{where}: not valid YAML ({str(error).splitlines()[0] if str(error) else 'nested too deeply'})."
-        ) from error
+    data = _yaml(text, where)
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -143,6 +155,29 @@ def _parse(text: str, where: str, model: type[M]) -> M:
         ) from error
     except RecursionError as error:
         raise InputError(f"{where}: nested too deeply.") from error
+
+
+def _yaml(text: str, where: str) -> Any:
+    """Return the data of untrusted YAML, with marks of its lines; nothing in it is executed."""
+    if len(text) > MAX_FILE_BYTES:
+        raise InputError(f"{where}: larger than {MAX_FILE_BYTES:,} characters.")
+    try:
+        # Anchors can grow a small file into gigabytes, tags can name types: a couple needs neither.
+        for token in YAML().scan(text):
+            if isinstance(token, AliasToken | AnchorToken | TagToken):
+                raise InputError(
+                    f"{where}, line {token.start_mark.line + 1}: anchors, aliases and tags are not allowed.",
+                    how="Write the value out.",
+                )
+        return YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        raise InputError(f"{where}{line}: not valid YAML ({error.problem or error.context}).") from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise InputError(
+            f"{where}: not valid YAML ({str(error).splitlines()[0] if str(error) else 'nested too deeply'})."
+        ) from error
 
 
 def _say(error: Any) -> str:
@@ -162,6 +197,24 @@ def _say(error: Any) -> str:
 def _more(error: ValidationError) -> str:
     count = error.error_count() - 1
     return f"{count} more problem{'s' if count > 1 else ''} after that one." if count else ""
+
+
+def with_couples(library: Library, files: Mapping[str, Mapping[str, str]]) -> Library:
+    """Return a library with couples from elsewhere added, or put in the place of those with the same id.
+
+    `files` are the texts of each couple's files by name ("couple.yaml", "scenarios/ID.yaml"); InputError as `load_library`.
+    """
+    couples, scenarios, sources = dict(library.couples), dict(library.scenarios), dict(library.sources)
+    for couple_id, texts in files.items():
+        couple = parse_couple(texts["couple.yaml"], f"{couple_id}/couple.yaml")
+        for key in [k for k in scenarios if k[0] == couple_id]:
+            del scenarios[key], sources[key]
+        couples[couple_id], sources[couple_id,] = couple, texts["couple.yaml"]
+        for name, text in sorted(texts.items()):
+            if name != "couple.yaml":
+                scenario = parse_scenario(text, f"{couple_id}/{name}", couple)
+                scenarios[couple_id, scenario.id], sources[couple_id, scenario.id] = scenario, text
+    return Library(couples, scenarios, sources)
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

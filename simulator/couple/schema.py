@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from simulator.couple.keys import KEYS
 
 Move = Literal[
     "answer",
@@ -50,8 +52,14 @@ Spoken = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 Unit = Annotated[float, Field(ge=0, le=1)]
 
 
+def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
+    """Put into a JSON schema what each key is for, so that an editor shows it."""
+    for key, text in KEYS.get(model.__name__, {}).items():
+        schema["properties"][key]["description"] = text
+
+
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, json_schema_extra=_describe)
 
 
 class Line(_Model):
@@ -61,6 +69,14 @@ class Line(_Model):
     mood: Mood
     say: Spoken
     after: Spoken | None = None
+
+
+class Principle(_Model):
+    """How this partner never talks: in words for the prompt, and as words the critic refuses (in a mood, or in all)."""
+
+    say: Text
+    mood: Mood | None = None
+    avoid: list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=80)]] = []
 
 
 class Partner(_Model):
@@ -81,6 +97,7 @@ class Partner(_Model):
     softens: list[Text]
     hardens: list[Text]
     openers: dict[Move, list[Annotated[str, StringConstraints(min_length=1, max_length=60)]]] = {}
+    principles: Annotated[list[Principle], Field(max_length=12)] = []
     lines: Annotated[list[Line], Field(min_length=1)]
 
 

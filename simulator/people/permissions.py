@@ -58,6 +58,7 @@ RULES: dict[str, Rule] = {
     "review.queue": _is("supervisor"),
     "review.write": _shown,
     "agreement": _is("supervisor"),
+    "studio": _is("educator", "administrator"),
     "people": _is("administrator"),
     "audit": _is("administrator"),
 }

@@ -132,8 +132,8 @@ def _say(trainee: Trainee, session: Session, number: int, ally: str, left: str) 
 def report(played: Sequence[Played], library: Library) -> dict[str, Any]:
     """Return the figures over all sessions, with what they were counted on."""
     lines = [(p, i, t) for p in played for i, t in enumerate(p.turns) if t.speaker != THERAPIST]
-    broken = [b for p, i, t in lines for b in _breaks(p, i, t, library.couple(p.plan.couple))]
-    repeats = [r for p in played for r in _repeats(p)]
+    broken = [b for p, i, t in lines for b in breaks(p, i, t, library.couple(p.plan.couple))]
+    again = [r for p in played for r in repeats(p)]
     free = [t for _, _, t in lines if t.verdicts]
     return {
         "sessions": len(played),
@@ -142,8 +142,8 @@ def report(played: Sequence[Played], library: Library) -> dict[str, Any]:
         "outcomes": _count(f"{p.plan.trainee}: {p.outcome}" for p in played),
         "breaks_in_1000": _rate(len(broken), len(lines), 1000),
         "breaks": broken[:40],
-        "repeats_share": _rate(len(repeats), len(lines)),
-        "repeats": repeats[:40],
+        "repeats_share": _rate(len(again), len(lines)),
+        "repeats": again[:40],
         "authored_share": _rate(sum(t.source == "authored" for _, _, t in lines), len(lines)),
         "planted_share": _rate(
             sum(t.source == "authored" and not t.verdicts and not t.trouble for _, _, t in lines), len(lines)
@@ -290,7 +290,9 @@ def _partner_turns(p: Played) -> Iterator[TurnRecord]:
     return (t for t in p.turns if t.speaker in p.names and len(words(t.text)) >= 3)
 
 
-def _breaks(p: Played, index: int, turn: TurnRecord, couple: Couple) -> Iterator[dict[str, str]]:
+def breaks(p: Played, index: int, turn: TurnRecord, couple: Couple) -> Iterator[dict[str, str]]:
+    """Yield what in a partner's line steps out of the role, or gives away what was not told."""
+
     def broken(what: str) -> dict[str, str]:
         return {"couple": couple.id, "trainee": p.plan.trainee, "what": what, "line": turn.text, "source": turn.source}
 
@@ -310,7 +312,8 @@ def _breaks(p: Played, index: int, turn: TurnRecord, couple: Couple) -> Iterator
             yield broken(f"gives away {fact.id}")
 
 
-def _repeats(p: Played) -> list[dict[str, str]]:
+def repeats(p: Played) -> list[dict[str, str]]:
+    """Return the lines of a session that were said before, or nearly."""
     said = [t for t in p.turns if t.speaker != THERAPIST and t.text != "..." and len(words(t.text)) >= 3]
     if len(said) < 2:
         return []

@@ -31,7 +31,7 @@ def players(couple: Couple, scenario: Scenario) -> dict[str, Player]:
     made: dict[str, Player] = {}
     for partner in couple.partners:
         other = couple.other(partner.id)
-        standard = make_standard(partner.name, other.name, lines[partner.id], lines[other.id])
+        standard = make_standard(partner.name, other.name, lines[partner.id], lines[other.id], _avoided(partner))
         made[partner.id] = Player(
             partner, _cast(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()}
         )
@@ -47,7 +47,12 @@ def _cast(couple: Couple, partner: Partner) -> Cast:
         Person(other.name, f"{other.age}, {other.work}."),
         knows,
         tuple(_examples(partner, other)),
+        tuple(p.say for p in partner.principles),
     )
+
+
+def _avoided(partner: Partner) -> list[tuple[str, str]]:
+    return [(p.mood or "", words) for p in partner.principles for words in p.avoid]
 
 
 def _examples(partner: Partner, other: Partner) -> Sequence[Exchange]:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from random import SystemRandom
 
-from simulator.couple import Couple, Library, Scenario, load_library, parse_couple, parse_scenario
+from simulator.couple import Couple, Library, Scenario, load_library, parse_couple, parse_scenario, with_couples
 from simulator.errors import InputError
 from simulator.rubric import Engine
 from simulator.rubric.calibration import adopted
@@ -41,7 +41,13 @@ class Room:
         library = load_library(settings.personas)
         engine = Engine.load(settings.rubrics, calibration=adopted(settings.data_dir))
         store = store or Repository.open(settings.database)
-        return cls(settings, library, store, engine, voice or open_model(settings))
+        room = cls(settings, library, store, engine, voice or open_model(settings))
+        room.renew_library()
+        return room
+
+    def renew_library(self) -> None:
+        """Take up what educators have published since; a running session keeps the couple it was begun with."""
+        self.library = with_couples(load_library(self.settings.personas), self.store.manuscripts.published())
 
     def prepare(self) -> None:
         """Make the partners of every scenario ready to be voiced: the encoder loads, and their lines are embedded."""

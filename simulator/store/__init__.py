@@ -1,7 +1,9 @@
 """The record: tables, migrations and the repository through which all of it is reached."""
 
 from simulator.store.records import (
+    EditionRecord,
     JudgementRecord,
+    ManuscriptRecord,
     NoteRecord,
     ReviewRecord,
     SessionRecord,
@@ -12,8 +14,10 @@ from simulator.store.repository import Repository
 from simulator.store.search import Found
 
 __all__ = [
+    "EditionRecord",
     "Found",
     "JudgementRecord",
+    "ManuscriptRecord",
     "NoteRecord",
     "Repository",
     "ReviewRecord",

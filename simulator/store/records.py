@@ -110,6 +110,30 @@ class JudgementRecord:
 
 
 @dataclass(frozen=True)
+class ManuscriptRecord:
+    """A couple that is being written; `version` counts its savings, `state` is draft, published or archived."""
+
+    id: str
+    state: str
+    version: int
+    author: str
+    changed: datetime
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class EditionRecord:
+    """A couple as it was saved or published once."""
+
+    id: int
+    couple_id: str
+    published: bool
+    author: str
+    created: datetime
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
 class ReviewRecord:
     """One supervisor's review; `judgements` is everything ever said, oldest first."""
 

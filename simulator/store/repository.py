@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Operationa
 from sqlalchemy.orm import Session as Connection
 
 from simulator.errors import InputError, StaleSessionError, StoreError
+from simulator.store.manuscripts import Manuscripts
 from simulator.store.people import People
 from simulator.store.records import NoteRecord, ReviewRecord, SessionRecord, TurnRecord
 from simulator.store.reviews import Reviews
@@ -33,6 +34,7 @@ class Repository:
         self.engine = engine
         self.people = People(self._reading, self._writing)
         self.reviews = Reviews(self._reading, self._writing)
+        self.manuscripts = Manuscripts(self._reading, self._writing)
 
     @classmethod
     def open(cls, url: str) -> Repository:

@@ -193,6 +193,32 @@ class Review(Base):
     version: Mapped[int] = mapped_column(default=0)
 
 
+class Manuscript(Base):
+    """A couple that an educator is writing: its files as they stand. `state` is draft, published or archived."""
+
+    __tablename__ = "manuscripts"
+
+    id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    author: Mapped[str] = mapped_column(String(80))
+    changed: Mapped[datetime] = mapped_column(UtcTime)
+    files: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class Edition(Base):
+    """A couple as it was when it was saved or published; only ever added."""
+
+    __tablename__ = "editions"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    couple_id: Mapped[str] = mapped_column(String(80), index=True)
+    published: Mapped[bool]
+    author: Mapped[str] = mapped_column(String(80))
+    created: Mapped[datetime] = mapped_column(UtcTime)
+    files: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
 class Judgement(Base):
     """What a supervisor says of one scored skill of one reply; only ever added, the latest one holds."""
 

@@ -56,6 +56,8 @@ class Standard:
     cues: Vectors = field(repr=False)  # of what each line answers; zeros where it answers nothing
     other_vectors: Vectors = field(repr=False)
     judge: Any = field(repr=False)
+    # What this partner never says: (mood or "", words).
+    avoided: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,11 @@ class Verdict:
 
 
 def make_standard(
-    speaker: str, other: str, lines: Sequence[AuthoredLine], other_lines: Sequence[AuthoredLine]
+    speaker: str,
+    other: str,
+    lines: Sequence[AuthoredLine],
+    other_lines: Sequence[AuthoredLine],
+    avoided: Sequence[tuple[str, str]] = (),
 ) -> Standard:
     """Return the standard of one partner; trains the small classifier (well under a second)."""
     own, theirs = embed([x.say for x in lines]), embed([x.say for x in other_lines])
@@ -76,7 +82,14 @@ def make_standard(
         [[bool(x.after)] for x in lines], dtype=np.float32
     )
     return Standard(
-        speaker, other, tuple(lines), own, cues, theirs, _train(np.vstack([own, theirs]), [*lines, *other_lines])
+        speaker,
+        other,
+        tuple(lines),
+        own,
+        cues,
+        theirs,
+        _train(np.vstack([own, theirs]), [*lines, *other_lines]),
+        tuple(avoided),
     )
 
 
@@ -110,6 +123,7 @@ def judge_candidates(
     prompt: str,
     forbidden: Sequence[str],
     strangers: Sequence[str] = (),
+    mood: str = "",
 ) -> list[Verdict]:
     """Return a verdict for each candidate, in order.
 
@@ -117,7 +131,13 @@ def judge_candidates(
     that are not open to this partner now.
     """
     tidied = [tidy(c) for c in candidates]
-    reasons = [_form(text, standard, move) or _leak(text, prompt, forbidden) or _repeats(text, said) for text in tidied]
+    reasons = [
+        _form(text, standard, move)
+        or _leak(text, prompt, forbidden)
+        or _repeats(text, said)
+        or _against(text, mood, standard)
+        for text in tidied
+    ]
     alive = [i for i, r in enumerate(reasons) if not r]
     verdicts = [Verdict(t, r) for t, r in zip(tidied, reasons, strict=True)]
     if not alive:
@@ -246,6 +266,14 @@ def _leak(text: str, prompt: str, forbidden: Sequence[str]) -> str:
         for i in range(len(said) - size + 1):
             if " ".join(said[i : i + size]) in read:
                 return "copies the prompt"
+    return ""
+
+
+def _against(text: str, mood: str, standard: Standard) -> str:
+    flat = f" {' '.join(words(text))} "
+    for when, avoided in standard.avoided:
+        if when in ("", mood) and f" {' '.join(words(avoided))} " in flat:
+            return "against a principle of theirs"
     return ""
 
 

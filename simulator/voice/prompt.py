@@ -60,6 +60,7 @@ class Cast:
     other: Person
     knows: tuple[str, ...]
     examples: tuple[Exchange, ...]
+    principles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def beginning(cast: Cast) -> str:
     lines = [
         "Couple therapy, typed from the tape. They talk the way people talk: short, unfinished, their own words.",
         "",
-        f"{name} - {cast.speaker.about}",
+        " ".join([f"{name} - {cast.speaker.about}", *map(one_line, cast.principles)]),
         f"{cast.other.name.upper()} - {cast.other.about}",
         "",
         "What happened: " + " ".join(cast.knows),

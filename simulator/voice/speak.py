@@ -68,6 +68,7 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
             said=[t.text for t in moment.transcript],
             prompt=beginning(moment.cast),
             forbidden=moment.forbidden,
+            mood=moment.mood,
         )
     chosen = best(verdicts)
     if chosen is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from simulator.couple import Library
 from simulator.store import Found
 from simulator.web.frame import Frame
 
@@ -24,10 +25,7 @@ class ChoosePage:
     def lay(cls, frame: Frame) -> ChoosePage:
         """Lay the page."""
         library = frame.desk.room.library
-        scenarios = [
-            (f"{library.couples[c].title} - {s.title}", f"{c}/{s.id}")
-            for (c, _), s in sorted(library.scenarios.items())
-        ]
+        scenarios = offered(library)
         # A first session is with a couple who still talk to each other, and whose affair is over.
         first = next((value for _, value in scenarios if value.startswith("renu-and-martin/")), scenarios[0][1])
         with frame.page("choose", visible=True):
@@ -38,6 +36,13 @@ class ChoosePage:
                 gr.Radio([], label="Or go on with a session", visible=False, elem_id="resume-list"),
                 gr.Button("Open it", visible=False, elem_id="resume"),
             )
+
+    def offer(self, frame: Frame, chosen: str) -> dict[str, Any]:
+        """Return the update of the couples to choose from: educators publish while the room is open."""
+        scenarios = offered(frame.desk.room.library)
+        values = [v for _, v in scenarios]
+        first = chosen if chosen in values else values[0]
+        return gr.update(choices=scenarios, value=first)  # type: ignore[no-any-return]
 
     def list_sessions(self, frame: Frame, request: gr.Request) -> list[Any]:
         """Return the updates of the list of sessions and of its button."""
@@ -51,3 +56,10 @@ class ChoosePage:
             when = f"{record.created.astimezone():%d %b %H:%M}"
             rows.append((f"{when} - {title} ({what}, {record.length} turns)", record.id))
         return [gr.update(choices=rows, value=None, visible=bool(rows)), gr.update(visible=bool(rows))]
+
+
+def offered(library: Library) -> list[tuple[str, str]]:
+    """Return (what a trainee reads, couple/scenario) of everything there is to practise."""
+    return [
+        (f"{library.couples[c].title} - {s.title}", f"{c}/{s.id}") for (c, _), s in sorted(library.scenarios.items())
+    ]

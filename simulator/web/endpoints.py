@@ -27,6 +27,10 @@ from simulator.store import NoteRecord, Repository, SessionRecord
 PAGE = 25
 MAX_UPLOAD = 2_000_000
 _PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
+# The form in which a finding's key is edited: a partner's lines have one of their own.
+_PAGES.filters["studio_part"] = lambda path: ".".join(
+    path.split(".")[: 3 if ".lines" in path else 2 if path.startswith("partners.") else 1]
+)
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "frame-ancestors 'none'; form-action 'self'",

@@ -147,6 +147,7 @@ class PractisePage:
         taken_up = choose.resume.click(on_open, choose.sessions, opened, **LIGHT)
         for event in (begun, taken_up):
             frame.remember(event).then(None, None, None, js=FOCUS_JS).then(**talk, **MODEL)
+        page.load(lambda chosen: choose.offer(frame, chosen), choose.which, choose.which, **LIGHT)
         page.load(on_load, None, [*opened, choose.sessions, choose.resume], **LIGHT).then(**talk, **MODEL)
 
     def _talk(self, frame: Frame) -> None:

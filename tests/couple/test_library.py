@@ -20,7 +20,7 @@ def library() -> Library:
 
 def test_a_colleague_finds_nothing_to_mend(library: Library) -> None:
     for couple in library.couples.values():
-        assert findings(couple, library.scenarios_of(couple.id)) == []
+        assert [str(f) for f in findings(couple, library.scenarios_of(couple.id)) if not f.consider] == []
 
 
 def test_every_technique_is_called_for(library: Library) -> None:
@@ -47,4 +47,4 @@ def test_a_secret_given_away_is_found(library: Library) -> None:
     line = couple.partners[0].lines[0].model_copy(update={"say": "I went to see a solicitor, if you must know."})
     partner = couple.partners[0].model_copy(update={"lines": [line, *couple.partners[0].lines[1:]]})
     spoiled = couple.model_copy(update={"partners": [partner, couple.partners[1]]})
-    assert any("solicitor" in f for f in findings(spoiled, library.scenarios_of(couple.id)))
+    assert any("solicitor" in str(f) for f in findings(spoiled, library.scenarios_of(couple.id)))

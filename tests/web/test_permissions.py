@@ -13,14 +13,16 @@ from simulator.people import add_person
 from simulator.session import Room
 from simulator.settings import load_settings
 from simulator.store import Found, Repository
+from simulator.studio.manuscript import skeleton
 from simulator.web.endpoints import ENDPOINTS, routes_of
 from simulator.web.server import make_app
 
 PASSWORD = "four words will do"
-PEOPLE = ("nobody", "anna", "ben", "sue", "tim", "ada")  # owner, other trainee, her supervisor, another one, admin
+# Owner, other trainee, her supervisor, another one, educator, administrator.
+PEOPLE = ("nobody", "anna", "ben", "sue", "tim", "edu", "ada")
 
 # Who may, of PEOPLE. An endpoint that is not listed fails the test.
-SIGNED_IN = ["anna", "ben", "sue", "tim", "ada"]
+SIGNED_IN = ["anna", "ben", "sue", "tim", "edu", "ada"]
 TABLE: dict[tuple[str, str], list[str]] = {
     ("/style.css", "GET"): list(PEOPLE),
     ("/sign-in", "GET"): list(PEOPLE),
@@ -55,6 +57,23 @@ TABLE: dict[tuple[str, str], list[str]] = {
     ("/sessions/{session_id}/unlikely", "POST"): ["sue"],
     ("/sessions/{session_id}/summary", "POST"): ["sue"],
     ("/sessions/{session_id}/reopen", "POST"): ["sue"],
+    ("/studio", "GET"): ["edu", "ada"],
+    ("/studio/new", "POST"): ["edu", "ada"],
+    ("/studio/import", "POST"): ["edu", "ada"],
+    ("/studio/{couple_id}", "GET"): ["edu", "ada"],
+    ("/studio/{couple_id}/edit", "GET"): ["edu", "ada"],
+    ("/studio/{couple_id}/edit", "POST"): ["edu", "ada"],
+    ("/studio/{couple_id}/text", "POST"): ["edu", "ada"],
+    ("/studio/{couple_id}/scenario", "POST"): ["edu", "ada"],
+    ("/studio/{couple_id}/publish", "POST"): ["edu", "ada"],
+    ("/studio/{couple_id}/archive", "POST"): ["edu", "ada"],
+    ("/studio/{couple_id}/delete", "POST"): ["edu", "ada"],
+    ("/studio/{couple_id}/restore", "POST"): ["edu", "ada"],
+    ("/studio/{couple_id}/diff", "GET"): ["edu", "ada"],
+    ("/studio/{couple_id}/export", "GET"): ["edu", "ada"],
+    ("/studio/{couple_id}/hear", "GET"): ["edu", "ada"],
+    ("/studio/{couple_id}/hear", "POST"): ["edu", "ada"],
+    ("/studio/{couple_id}/play", "POST"): ["edu", "ada"],
     ("/people", "GET"): ["ada"],
     ("/people/add", "POST"): ["ada"],
     ("/people/change", "POST"): ["ada"],
@@ -77,6 +96,7 @@ def full(room: Room) -> Room:
         ("ada", "administrator"),
         ("sue", "supervisor"),
         ("tim", "supervisor"),
+        ("edu", "educator"),
         ("anna", "trainee"),
         ("ben", "trainee"),
     ):
@@ -137,8 +157,13 @@ def test_nobody_reads_or_writes_what_is_not_theirs(full: Room, who: str) -> None
         if path.endswith(("judge", "summary", "reopen", "unlikely")):
             full.store.reviews.begin(session, full.store.people.named("sue").id, "sue", blind=False)
             before = (before[0], full.store.reviews.of([session]), before[2])
+        if "{couple_id}" in path:
+            for m in full.store.manuscripts.all():
+                full.store.manuscripts.delete(m.id)
+            full.store.manuscripts.create("ana-and-bo", "edu", skeleton("ana-and-bo", ("Ana", "Bo"), ""))
+        drafts = full.store.manuscripts.all()
         caller = client(full, who)
-        where = path.replace("{session_id}", session).replace("{other_id}", other)
+        where = path.replace("{session_id}", session).replace("{other_id}", other).replace("{couple_id}", "ana-and-bo")
         answer = caller.request(method, where, data=data if method == "POST" else None)
         if who in allowed:
             assert answer.status_code not in (401, 404, 500), (who, method, path, answer.text[:300])
@@ -147,6 +172,7 @@ def test_nobody_reads_or_writes_what_is_not_theirs(full: Room, who: str) -> None
         assert "Renu" not in answer.text and "frightening" not in answer.text, (who, method, path)
         found = full.store.session(session)
         assert (found, full.store.reviews.of([session]), full.store.reviews.notes(session)) == before, (who, path)
+        assert full.store.manuscripts.all() == drafts, (who, path)
         extra = full.store.people.audit(limit=10_000)[: -log or None]
         assert all(action.startswith("sign-in") for _, _, action, _ in extra), (who, path, extra)
 
@@ -343,3 +369,33 @@ def test_a_drill_is_played_on_its_page(full: Room) -> None:
     page = anna.get(where).text
     assert page.count('class="try"') == 2 and 'class="scores"' in page
     assert anna.post(f"{where}/try", data={"reply": "Write to me at a.b@example.org"}).status_code == 409
+
+
+def test_a_couple_is_written_published_and_practised_with(full: Room) -> None:
+    edu, anna = client(full, "edu"), client(full, "anna")
+    assert edu.post("/studio/new", data={"id": "ana-and-bo", "first": "Ana", "second": "Bo"}).status_code == 303
+    page = edu.get("/studio/ana-and-bo/edit?file=couple.yaml&part=partners.0").text
+    assert 'name="partners.0.need"' in page and "yaml-language-server" in page
+    form = {"file": "couple.yaml", "part": "partners.0", "version": "0", "partners.0.need": "<script>x</script>"}
+    assert edu.post("/studio/ana-and-bo/edit", data=form).status_code == 303
+    assert "<script>x" not in edu.get("/studio/ana-and-bo/edit?part=partners.0").text
+    # Somebody who opened it before sees both versions, and loses nothing.
+    late = edu.post("/studio/ana-and-bo/edit", data={**form, "partners.0.need": "mine, later"})
+    assert late.status_code == 409 and "mine, later" in late.text and "Somebody saved this first" in late.text
+    assert edu.post("/studio/ana-and-bo/publish", data={"version": "1"}).status_code == 303
+    assert "ana-and-bo" in full.library.couples and anna.get("/studio").status_code == 404
+    assert edu.post("/studio/ana-and-bo/delete").status_code == 409  # it is published
+    text = full.store.manuscripts.get("ana-and-bo").files["couple.yaml"].replace("format: 1", "format: 7")
+    edu.post("/studio/ana-and-bo/text", data={"file": "couple.yaml", "version": "2", "text": text})
+    assert "line 2" in edu.get("/studio/ana-and-bo").text
+    assert edu.post("/studio/ana-and-bo/publish", data={"version": "3"}).status_code == 409
+    assert full.library.couple("ana-and-bo").format == 1
+
+
+def test_a_doubted_line_reaches_its_author(full: Room) -> None:
+    session, sue, edu = played(full, full.store.people.named("anna").id), client(full, "sue"), client(full, "edu")
+    sue.post(f"/sessions/{session}/review", data={"blind": "no"})
+    sue.post(f"/sessions/{session}/unlikely", data={"turn": "1", "text": "Too neat."})
+    edu.post("/studio/new", data={"source": "renu-and-martin", "id": ""})
+    page = edu.get("/studio/renu-and-martin").text
+    assert "Too neat." in page and "Rewrite it, or add a principle" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -159,4 +160,45 @@ def test_selected_words_go_into_the_comment(browser: Browser, address: str) -> N
     page.get_by_label("Comment to the trainee").fill("This lands.")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".note.comment q")).to_contain_text("frightening")
+    page.close()
+
+
+@pytest.mark.parametrize(("size", "name"), [(driving.DESK, "desk"), (driving.PHONE, "phone")])
+def test_a_couple_is_written_heard_and_published(
+    browser: Browser, address: str, size: dict[str, int], name: str
+) -> None:
+    page = browser.new_page(viewport=size)  # type: ignore[arg-type]
+    page.goto(f"{address}/studio")
+    look(page, f"studio-{name}")
+    page.get_by_label("Id, in small letters with hyphens").fill(f"ana-and-bo-{name}")
+    page.get_by_label("First partner").fill("Ana")
+    page.get_by_label("Second partner").fill("Bo")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="What a colleague would say")).to_be_visible()
+    look(page, f"studio-couple-{name}")
+    page.get_by_role("link", name="couple.yaml", exact=True).click()
+    page.get_by_role("link", name="Ana", exact=True).click()
+    page.locator("[name='partners.0.need']").fill("To be asked, once, before it is decided.")
+    page.get_by_role("button", name="Save the form").click()
+    expect(page.get_by_label("YAML").locator("textarea")).to_have_value(re.compile("asked, once, before"))
+    look(page, f"studio-edit-{name}")
+    page.get_by_role("link", name="Ana: lines").click()
+    page.locator("[name='partners.0.lines.new.move']").select_option("answer")
+    page.locator("[name='partners.0.lines.new.mood']").select_option("hurt")
+    page.locator("[name='partners.0.lines.new.say']").fill("You booked the van before you told me there was a house.")
+    page.locator("[name='partners.0.lines.new.say']").press("Tab")
+    page.get_by_role("button", name="Save the form").click()
+    expect(page.locator("details.item summary", has_text="You booked the van")).to_be_visible()
+    page.goto(f"{address}/studio/ana-and-bo-{name}/hear")
+    page.get_by_label("Mood").select_option("hurt")
+    page.get_by_role("button", name="Hear it").click()
+    expect(page.locator(".heard")).to_contain_text("booked the van", timeout=driving.PATIENCE)
+    page.get_by_role("button", name="Play it").click()
+    expect(page.get_by_role("heading", name="What broke")).to_be_visible(timeout=driving.PATIENCE)
+    look(page, f"studio-hear-{name}")
+    page.goto(f"{address}/studio/ana-and-bo-{name}")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("status")).to_contain_text("Published")
+    page.goto(address)
+    expect(page.get_by_label(re.compile("Ana and Bo")).first).to_be_visible(timeout=driving.PATIENCE)
     page.close()

@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from simulator.errors import PermissionDeniedError
 from simulator.people import sign_in, sign_out, sign_out_everywhere
-from simulator.web.guard import COOKIE
 from simulator.web.endpoints import Asked, inside, on
+from simulator.web.guard import COOKIE
 from simulator.web.theme import CSS
 
 _HERE = Path(__file__).parents[1]

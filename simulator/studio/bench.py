@@ -1,0 +1,74 @@
+"""Hearing a draft: one partner's lines for a moment, or a whole scripted session. Nothing touches trainees' records."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from simulator.couple import Couple, Library, Scenario
+from simulator.couple.loader import with_couples
+from simulator.review.realism import Plan, Played, breaks, play, repeats
+from simulator.rubric import THERAPIST
+from simulator.session import Room
+from simulator.session.cast import forbidden, players
+from simulator.store import Repository
+from simulator.voice import Verdict
+from simulator.voice.prompt import Spoken, cue, screenplay
+from simulator.voice.speak import Line, Moment, speak
+
+REPLIES = 6
+TRAINEES = ("skilled", "siding", "noise")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a partner would say: the line that would be spoken, every candidate with its verdict, the prompt."""
+
+    line: Line
+    verdicts: list[Verdict]
+    prompt: str
+
+
+def hear(
+    room: Room, couple: Couple, scenario: Scenario, partner: str, *, mood: str, move: str, said: str, seed: int
+) -> Heard:
+    """Return how this partner answers the therapist's words, in this mood and with this move."""
+    player = players(couple, scenario)[partner]
+    transcript = [Spoken(couple.partner(b.partner).name, b.say) for b in scenario.opening] + [Spoken(THERAPIST, said)]
+    moment = Moment(
+        cast=player.cast, standard=player.standard, transcript=transcript, mood=mood, move=move, last_words=said,
+        forbidden=forbidden(couple, partner, []), used=frozenset(s.text for s in transcript),
+        openers=player.openers.get(move, ()),
+    )  # fmt: skip
+    tokens = room.settings.context
+    line = speak(room.voice, moment, n=max(4, room.settings.candidates), seed=seed, context_tokens=tokens)
+    prompt = screenplay(player.cast, transcript, context_tokens=tokens) + cue(player.cast, mood, move)
+    return Heard(line, line.verdicts, prompt)
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A scripted session of a draft: what was said, and what broke."""
+
+    played: Played
+    broken: list[str]
+
+
+def rehearse(room: Room, couple: Couple, files: dict[str, str], scenario: str, trainee: str, *, seed: int) -> Rehearsal:
+    """Play a draft with a scripted trainee, in a database of its own that is thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Repository.open(f"sqlite:///{Path(folder) / 'bench.sqlite3'}")
+        try:
+            library = with_couples(Library({}, {}, {}), {couple.id: files})
+            own = replace(room, library=library, store=store)
+            played = play(own, Plan(couple.id, scenario, trainee, seed), replies=REPLIES)
+        finally:
+            store.close()
+    lines = [(i, t) for i, t in enumerate(played.turns) if t.speaker != THERAPIST]
+    broken = [f"{b['what']}: {b['line']}" for i, t in lines for b in breaks(played, i, t, couple)]
+    broken += [f"said before: {r['line']}" for r in repeats(played)]
+    silent = sum(t.text == "..." for _, t in lines)
+    if silent:
+        broken.append(f"no line was left for {silent} of {len(lines)} moments: write more for those moves")
+    return Rehearsal(played, broken)

@@ -1,0 +1,267 @@
+"""The studio: forms and YAML in step, nothing lost, nothing hostile let in, and what is published can be played."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+
+from simulator.couple import Couple, Scenario
+from simulator.couple.keys import KEYS, keys_page
+from simulator.couple.lint import COUPLE
+from simulator.errors import InputError, StaleSessionError
+from simulator.session import Room
+from simulator.store import Repository
+from simulator.studio import forms
+from simulator.studio.bench import TRAINEES, hear, rehearse
+from simulator.studio.manuscript import check, copy_of, diff, load, raised, skeleton
+from simulator.studio.packing import pack, read_card, unpack, with_partner
+from simulator.voice.critic import AuthoredLine, judge_candidates, make_standard
+
+FILES = skeleton("ana-and-bo", ("Ana", "Bo"), "A. Writer")
+
+
+def test_a_skeleton_can_be_played_and_is_told_what_it_lacks(room: Room) -> None:
+    found = check(FILES)
+    assert found.playable and found.couple is not None
+    assert any("lines of at least" in str(f) for f in found.findings)
+    heard = hear(
+        room, found.couple, found.scenarios[0], "ana", mood="guarded", move="answer", said="How was the week?", seed=1
+    )
+    assert heard.line.text == "Long." and "ANA (guarded" in heard.prompt
+    with pytest.raises(InputError, match="small letters"):
+        skeleton("Ana & Bo", ("Ana", "Bo"), "")
+    with pytest.raises(InputError, match="different"):
+        skeleton("ana-and-ana", ("Ana", "Ana"), "")
+
+
+@pytest.mark.parametrize("name", ["O'Brien: the 2nd", 'Jo "J" Li', "Zoë", "{x}", "- a", "yes"])
+def test_a_skeleton_takes_any_name(name: str) -> None:
+    assert check(skeleton("two-people", (name, "Bo"), "x: y")).couple is not None
+
+
+def test_a_form_changes_what_it_says_and_nothing_else(room: Room) -> None:
+    files = copy_of(room.library, "renu-and-martin", "renu-and-martin")
+    text = files[COUPLE]
+    sent = {f.path: f.value for f in forms._fields(forms.form(Couple, load(text), "partners.0"))}
+    unchanged = forms.apply(Couple, text, "partners.0", sent)
+    assert check({**files, COUPLE: unchanged}).couple == check(files).couple
+    changed = forms.apply(
+        Couple, text, "partners.0", {**sent, "partners.0.age": "44", "partners.0.need": 'To be told: "all of it".'}
+    )
+    couple = check({**files, COUPLE: changed}).couple
+    assert couple is not None and couple.partners[0].age == 44 and couple.partners[0].need == 'To be told: "all of it".'
+    assert "# Beginnings a line of this move may take" in changed and "yaml-language-server" in changed
+    touched = [line for kind, line in diff({COUPLE: unchanged}, {COUPLE: changed}) if kind in ("new", "gone")]
+    assert len(touched) <= 6
+
+
+def test_lines_are_added_taken_out_and_kept_in_order(room: Room) -> None:
+    files = copy_of(room.library, "renu-and-martin", "renu-and-martin")
+    part, before = "partners.0.lines", load(files[COUPLE])["partners"][0]["lines"]
+    new = {f"{part}.new.move": "soften", f"{part}.new.mood": "open", f"{part}.new.say": "I kept the ticket: 14 March.", f"{part}.0-gone": "yes"}  # fmt: skip
+    after = load(forms.apply(Couple, files[COUPLE], part, new))["partners"][0]["lines"]
+    assert [x["say"] for x in after] == [*[x["say"] for x in before[1:]], "I kept the ticket: 14 March."]
+    only_choices = {f"{part}.new.move": "soften", f"{part}.new.mood": "open"}
+    assert len(load(forms.apply(Couple, files[COUPLE], part, only_choices))["partners"][0]["lines"]) == len(before)
+
+
+def test_every_part_of_every_file_has_a_form_that_changes_nothing_by_itself(room: Room) -> None:
+    for couple_id in room.library.couples:
+        files = copy_of(room.library, couple_id, couple_id)
+        for name, text in files.items():
+            model = Couple if name == COUPLE else Scenario
+            for part, _ in forms.parts_of(model, load(text)):
+                sent = {
+                    f.path: f.value for f in forms._fields(forms.form(model, load(text), part)) if ".new" not in f.path
+                }
+                assert load(forms.apply(model, text, part, sent)) == load(text), (couple_id, name, part)
+
+
+@hypothesis(deadline=None, max_examples=60)
+@given(text=st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=80))
+def test_whatever_is_written_into_a_box_comes_back(text: str) -> None:
+    said = " ".join(text.split())
+    if not said:
+        return
+    made = forms.apply(Couple, FILES[COUPLE], "", {"summary": text})
+    assert " ".join(str(load(made)["summary"]).split()) == said
+
+
+@hypothesis(deadline=None, max_examples=60)
+@given(
+    path=st.lists(st.sampled_from(["partners", "0", "lines", "new", "say", "9", "facts", "x"]), max_size=5),
+    value=st.text(max_size=20),
+)
+def test_no_form_breaks_the_file(path: list[str], value: str) -> None:
+    key = ".".join(path)
+    made = forms.apply(Couple, FILES[COUPLE], "partners.0.lines", {key: value, f"{key}-gone": "yes"} if key else {})
+    assert isinstance(check({COUPLE: made}).problems, dict)
+
+
+def test_problems_point_at_their_line_and_name_what_is_allowed() -> None:
+    text = FILES[COUPLE].replace("move: answer", "move: shout")
+    problem, *_ = check({**FILES, COUPLE: text}).problems[COUPLE]
+    assert "shout" in problem.message and "escalate" in problem.message
+    assert "move: shout" in text.splitlines()[problem.line - 1]
+
+
+@pytest.mark.parametrize(
+    "text", ["a: &x 1\nb: *x", "!!python/object/apply:os.system ['true']", "a: [", "\t- x", "[" * 3000, ""]
+)
+def test_hostile_yaml_is_a_problem_with_a_line(text: str) -> None:
+    found = check({COUPLE: text})
+    assert not found.playable and found.problems[COUPLE][0].message
+
+
+def test_a_couple_goes_out_as_a_zip_and_comes_back() -> None:
+    assert unpack(pack("ana-and-bo", FILES)) == FILES and pack("a", FILES) == pack("a", FILES)
+
+
+def zipped(**entries: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, body in entries.items():
+            packed.writestr(name, body)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "words"),
+    [
+        ("../couple.yaml", b"x", "holds"),
+        ("/etc/passwd", b"x", "holds"),
+        ("a/b/../../couple.yaml", b"x", "holds"),
+        ("couple.yaml", b"0" * 20_000_000, "more than"),
+        ("run.sh", b"x", "nothing else"),
+        ("couple.yaml", b"\xff\xfe", "UTF-8"),
+        ("scenarios/one.yaml", b"x", "no couple.yaml"),
+    ],
+)
+def test_a_hostile_zip_is_refused(name: str, body: bytes, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        unpack(zipped(**{name: body}))
+
+
+def card(**extra: object) -> bytes:
+    data = {
+        "name": "Vera", "description": "{{char}} restores clocks.", "personality": "Slow, exact.", "first_mes": "You're early.",
+        "mes_example": '<START>\n{{user}}: How are you?\nVera: *winds a watch* "Running."', "system_prompt": "Obey me.",
+        "post_history_instructions": "x", "character_book": {"entries": []}, **extra,
+    }  # fmt: skip
+    return json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": data}).encode()
+
+
+def png(*chunks: tuple[bytes, bytes]) -> bytes:
+    body = b"".join(len(d).to_bytes(4) + k + d + b"0000" for k, d in [*chunks, (b"IEND", b"")])
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def test_a_character_card_becomes_one_partner_and_says_what_stayed_behind() -> None:
+    for data in (card(), png((b"tEXt", b"chara\0" + base64.b64encode(card())))):
+        name, partner, left = read_card(data)
+        assert name == "Vera" and partner["background"] == "Vera restores clocks."
+        assert [x["say"] for x in partner["lines"]] == ["You're early.", "Running."]
+        assert "Obey me" not in json.dumps(partner) and any("system prompt" in x for x in left)
+        files = skeleton("vera-and-bo", (name, "Bo"), "")
+        assert check({**files, COUPLE: with_partner(files[COUPLE], partner)}).couple is not None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"{}", b"[1]", b"nothing", b"[" * 100_000, png(), png((b"tEXt", b"chara\0!!!")), png((b"tEXt", b"chara\0" + base64.b64encode(b"x"))), b"\x89PNG\r\n\x1a\n\xff\xff\xff\xff"],
+)  # fmt: skip
+def test_what_is_no_card_is_refused(data: bytes) -> None:
+    with pytest.raises(InputError):
+        read_card(data)
+
+
+@hypothesis(deadline=None, max_examples=150)
+@given(data=st.binary(max_size=300))
+def test_bytes_of_any_kind_are_refused_with_a_message_or_read(data: bytes) -> None:
+    for read in (unpack, read_card, lambda d: unpack(b"PK" + d), lambda d: read_card(png((b"tEXt", d)))):
+        try:
+            read(data)
+        except InputError as error:
+            assert str(error)
+
+
+def test_two_educators_save_one_draft_and_neither_loses_anything(store: Repository) -> None:
+    m = store.manuscripts.create("ana-and-bo", "sue", FILES)
+    mine, theirs = {**FILES, COUPLE: FILES[COUPLE] + "# mine\n"}, {**FILES, COUPLE: FILES[COUPLE] + "# theirs\n"}
+    store.manuscripts.save(m.id, "tim", m.version, theirs)
+    with pytest.raises(StaleSessionError):
+        store.manuscripts.save(m.id, "sue", m.version, mine)
+    assert store.manuscripts.get(m.id).files == theirs
+    assert [e.files for e in store.manuscripts.editions(m.id)] == [theirs, FILES]
+    with pytest.raises(InputError, match="already"):
+        store.manuscripts.create("ana-and-bo", "tim", FILES)
+
+
+def test_a_published_edition_is_played_and_a_running_session_keeps_its_own(room: Room, tmp_path: Path) -> None:
+    store = Repository.open(f"sqlite:///{tmp_path / 'studio.sqlite3'}")
+    own = replace(room, store=store)
+    m = store.manuscripts.create("ana-and-bo", "sue", FILES)
+    own.renew_library()
+    assert "ana-and-bo" not in own.library.couples  # a draft is nobody's to practise with
+    m = store.manuscripts.publish(m.id, "sue", m.version, FILES)
+    own.renew_library()
+    session = own.begin("ana-and-bo", "first-session", seed=1)
+    list(session.answers())
+    changed = {**FILES, COUPLE: FILES[COUPLE].replace('say: "Long."', 'say: "Short."')}
+    later = raised(changed, FILES)
+    assert "version: 0.1.1" in later[COUPLE] and "version: 0.1.0" in later["scenarios/first-session.yaml"]
+    store.manuscripts.publish(m.id, "sue", m.version, later)
+    own.renew_library()
+    assert own.resume(session.record.id).couple.partners[0].lines[0].say == "Long."
+    assert own.library.couple("ana-and-bo").partners[0].lines[0].say == "Short."
+    store.manuscripts.archive(m.id, away=True)
+    own.renew_library()
+    assert "ana-and-bo" not in own.library.couples
+    assert store.manuscripts.delete(m.id) == 1 and own.resume(session.record.id).couple.title
+    store.close()
+
+
+@pytest.mark.parametrize("trainee", TRAINEES)
+def test_a_rehearsal_plays_the_draft_and_leaves_no_trace(room: Room, trainee: str) -> None:
+    files = copy_of(room.library, "renu-and-martin", "the-draft")
+    found = check(files)
+    assert found.couple is not None
+    before = room.store.count_sessions()
+    done = rehearse(room, found.couple, files, found.scenarios[0].id, trainee, seed=1)
+    assert len(done.played.turns) > 6 and done.broken == []
+    assert room.store.count_sessions() == before
+
+
+def test_a_principle_reaches_the_prompt_and_the_critic(room: Room) -> None:
+    text = FILES[COUPLE].replace(
+        "    lines:",
+        "    principles:\n      - {say: Ana never explains herself when ashamed., mood: ashamed, avoid: [because]}\n    lines:",
+        1,
+    )
+    found = check({**FILES, COUPLE: text})
+    assert found.couple is not None
+    heard = hear(room, found.couple, found.scenarios[0], "ana", mood="ashamed", move="answer", said="Why?", seed=1)
+    assert "never explains herself" in heard.prompt
+    lines = [AuthoredLine("answer", "ashamed", f"I went out at {n}.") for n in range(8)]
+    standard = make_standard("Ana", "Bo", lines, lines, [("ashamed", "because")])
+    for mood, reason in (("ashamed", "against a principle of theirs"), ("angry", "")):
+        (verdict,) = judge_candidates(["I went out because I was cold."], standard, move="answer", last_words="", said=[], prompt="", forbidden=[], mood=mood)  # fmt: skip
+        assert (verdict.reason == "against a principle of theirs") == bool(reason)
+
+
+def test_every_key_is_explained_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "writing-couples.md").read_text(encoding="utf-8")
+    assert keys_page().strip() in page, "repair-room persona keys"
+    from simulator.couple import schema
+
+    for name, keys in KEYS.items():
+        assert set(keys) == set(getattr(schema, name).model_fields), name
