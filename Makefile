@@ -1,6 +1,6 @@
 # make practice   open the practice room
 # make test       run every check
-# make quick      the everyday tests: no language model, no browser
+# make quick      the everyday tests: no language model, no browser, no notebook
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -19,7 +19,7 @@ test: $(VENV)/.tested fetch
 	$(BIN)/python -m pytest
 
 quick: $(VENV)/.tested
-	$(BIN)/python -m pytest -m "not model and not browser and not slow"
+	$(BIN)/python -m pytest -m "not model and not browser and not slow and not notebook"
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .

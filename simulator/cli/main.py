@@ -48,9 +48,6 @@ def version() -> None:
 
 def main() -> None:
     """Run the command line."""
-    # Libraries talk on stderr about loading; a person wants to hear only what concerns them.
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     warnings.filterwarnings("ignore")
     try:
         level = getattr(logging, load_settings().log_level.upper())

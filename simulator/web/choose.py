@@ -20,6 +20,7 @@ class ChoosePage:
     to_brief: gr.Button
     sessions: gr.Radio
     resume: gr.Button
+    laid: list[tuple[str, str]]
 
     @classmethod
     def lay(cls, frame: Frame) -> ChoosePage:
@@ -35,12 +36,15 @@ class ChoosePage:
                 gr.Button("Read the brief", variant="primary", elem_id="to-brief"),
                 gr.Radio([], label="Or go on with a session", visible=False, elem_id="resume-list"),
                 gr.Button("Open it", visible=False, elem_id="resume"),
+                scenarios,
             )
 
     def offer(self, frame: Frame, chosen: str) -> dict[str, Any]:
         """Return the update of the couples to choose from: educators publish while the room is open."""
         scenarios = offered(frame.desk.room.library)
         values = [v for _, v in scenarios]
+        if scenarios == self.laid:
+            return gr.skip()  # type: ignore[no-any-return]
         first = chosen if chosen in values else values[0]
         return gr.update(choices=scenarios, value=first)  # type: ignore[no-any-return]
 
