@@ -58,8 +58,9 @@ class Settings(BaseSettings):
 
     @property
     def rubrics(self) -> Path:
-        """Folder of the rubric in use."""
-        return self.rubrics_dir or _shipped("rubrics")
+        """Folder of the rubric in use: the one named, this installation's own if it has adopted one, or the shipped one."""
+        own = self.data_dir / "rubric"
+        return self.rubrics_dir or (own if own.is_symlink() else _shipped("rubrics"))
 
     @property
     def database(self) -> str:

@@ -123,6 +123,58 @@ def rescore(
         typer.echo(f"  session {c.session}, turn {c.turn}")
 
 
+@app.command("own")
+def own(
+    train_: Annotated[
+        bool, typer.Option("--train", help="Train the draft, and show the effect on held-out replies.")
+    ] = False,
+    adopt: Annotated[bool, typer.Option("--adopt", help="Let the trained draft score from now on.")] = False,
+    revert: Annotated[bool, typer.Option("--revert", help="Go back to the rubric that ships.")] = False,
+) -> None:
+    """A rubric of your own: examples that supervisors added in reviews, trained aside, adopted when you have seen the effect."""
+    from simulator.rubric.evaluate import figures
+    from simulator.rubric.train import train as learn
+    from simulator.store import Repository
+    from simulator.studio.examples import adopt_draft, draft, own_examples, revert_rubric
+
+    settings = load_settings()
+    store = Repository.open(settings.database)
+    if revert:
+        store.people.note("command line", "reverted to the shipped rubric")
+        say("Back to the rubric that ships." if revert_rubric(settings) else "No rubric of your own was adopted.")
+        return
+    if adopt:
+        version = adopt_draft(settings)
+        store.people.note("command line", "adopted a rubric", version)
+        say(f"{version} scores from now on; start the room again. To go back: --revert")
+        return
+    examples = own_examples(settings)
+    for e in examples:
+        typer.echo(f"{e.id}: {e.text[:90]}")
+    if not train_:
+        typer.echo(f"{len(examples)} examples of your own in the draft.")
+        return
+    if not examples:
+        raise InputError(
+            "The draft has no examples of your own.", how="Add some from a review: Use as a labelled example."
+        )
+    rubric = draft(settings)
+    target = rubric.folder / "model"
+    before = figures(load_rubric(settings.rubrics), settings.rubrics / "model", "test")
+    with tempfile.TemporaryDirectory(dir=rubric.folder) as aside:
+        report = learn(rubric, Path(aside), say=say)
+        for name in ("coder.safetensors", "coder.json"):
+            (Path(aside) / name).replace(target / name)
+    after = figures(rubric, target, "test")
+    (target / "report.json").write_text(json.dumps({**report, "development": after}, indent=2) + "\n", encoding="utf-8")
+    for skill, table in rubric.levels.skills.items():
+        old, new = before["skills"][skill], after["skills"][skill]
+        typer.echo(
+            f"{table.title}: kappa {old['kappa']:.2f} -> {new['kappa']:.2f}, pairs {old['pairs']:.3f} -> {new['pairs']:.3f}"
+        )
+    say("Nothing has changed yet. To adopt it: repair-room rubric own --adopt")
+
+
 @app.command("train")
 def train(
     out: Annotated[

@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from simulator.errors import InputError
 from simulator.people import add_person
+from simulator.rubric import load_rubric
+from simulator.rubric.lint import lint
 from simulator.session import Room
 from simulator.settings import load_settings
 from simulator.store import Found, Repository
+from simulator.studio.examples import adopt_draft, draft, own_examples, revert_rubric
 from simulator.studio.manuscript import skeleton
 from simulator.web.endpoints import ENDPOINTS, routes_of
 from simulator.web.server import make_app
@@ -74,6 +78,9 @@ TABLE: dict[tuple[str, str], list[str]] = {
     ("/studio/{couple_id}/hear", "GET"): ["edu", "ada"],
     ("/studio/{couple_id}/hear", "POST"): ["edu", "ada"],
     ("/studio/{couple_id}/play", "POST"): ["edu", "ada"],
+    ("/sessions/{session_id}/example", "POST"): ["sue"],
+    ("/studio-rubric", "GET"): ["edu", "ada"],
+    ("/studio-rubric/drop", "POST"): ["edu", "ada"],
     ("/people", "GET"): ["ada"],
     ("/people/add", "POST"): ["ada"],
     ("/people/change", "POST"): ["ada"],
@@ -154,7 +161,7 @@ def test_nobody_reads_or_writes_what_is_not_theirs(full: Room, who: str) -> None
             "summary": "x",
             "name": "ben",
         }
-        if path.endswith(("judge", "summary", "reopen", "unlikely")):
+        if path.endswith(("judge", "summary", "reopen", "unlikely", "example")):
             full.store.reviews.begin(session, full.store.people.named("sue").id, "sue", blind=False)
             before = (before[0], full.store.reviews.of([session]), before[2])
         if "{couple_id}" in path:
@@ -399,3 +406,30 @@ def test_a_doubted_line_reaches_its_author(full: Room) -> None:
     edu.post("/studio/new", data={"source": "renu-and-martin", "id": ""})
     page = edu.get("/studio/renu-and-martin").text
     assert "Too neat." in page and "Rewrite it, or add a principle" in page
+
+
+def test_a_reply_becomes_an_example_of_ones_own_rubric(full: Room) -> None:
+    session, sue, edu = played(full, full.store.people.named("anna").id), client(full, "sue"), client(full, "edu")
+    sue.post(f"/sessions/{session}/review", data={"blind": "no"})
+    data = {
+        "turn": "2", "codes.0": "validate, reflect_feeling", "codes.1": "open_question", "level.empathic_listening": "4",
+        "level.avoiding_triangulation": "3", "reason": "It <b>names</b> the fear.",
+    }  # fmt: skip
+    for wrong in ({"codes.0": "no_such_code"}, {"level.empathic_listening": ""}, {"reason": " "}):
+        assert sue.post(f"/sessions/{session}/example", data={**data, **wrong}).status_code == 409
+    assert own_examples(full.settings) == []
+    for _ in range(2):
+        assert sue.post(f"/sessions/{session}/example", data=data).status_code == 303
+    (kept,) = own_examples(full.settings)
+    assert kept.split == "train" and kept.levels["empathic_listening"] == 4 and kept.reply[1][1] == ["open_question"]
+    assert "names&lt;/b&gt;" in edu.get("/studio-rubric").text
+    assert lint(draft(full.settings))["problems"] == lint(full.engine.rubric)["problems"]
+    with pytest.raises(InputError, match="trained"):
+        adopt_draft(full.settings)
+    (full.settings.data_dir / "rubric-draft" / "model" / "report.json").write_text("{}", encoding="utf-8")
+    shipped = full.settings.rubrics
+    assert adopt_draft(full.settings).endswith("+own1") and full.settings.rubrics != shipped
+    assert load_rubric(full.settings.rubrics).version.endswith("+own1")
+    assert revert_rubric(full.settings) and full.settings.rubrics == shipped
+    edu.post("/studio-rubric/drop", data={"id": kept.id})
+    assert own_examples(full.settings) == []

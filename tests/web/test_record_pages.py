@@ -186,7 +186,7 @@ def test_a_couple_is_written_heard_and_published(
     page.locator("[name='partners.0.lines.new.move']").select_option("answer")
     page.locator("[name='partners.0.lines.new.mood']").select_option("hurt")
     page.locator("[name='partners.0.lines.new.say']").fill("You booked the van before you told me there was a house.")
-    page.locator("[name='partners.0.lines.new.say']").press("Tab")
+    page.locator("[name='partners.0.lines.new.after']").fill("What was that like for you?")
     page.get_by_role("button", name="Save the form").click()
     expect(page.locator("details.item summary", has_text="You booked the van")).to_be_visible()
     page.goto(f"{address}/studio/ana-and-bo-{name}/hear")

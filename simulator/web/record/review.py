@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from simulator.review.consensus import LEAST, agreement_tables, apart
 from simulator.review.export import judged, partners_of, title_of
 from simulator.rubric import SKILLS
 from simulator.store import Found, JudgementRecord, ReviewRecord, TurnRecord
+from simulator.studio.examples import example_from, keep_example, sentences_of
 from simulator.text import clean
 from simulator.web import render
 from simulator.web.endpoints import PAGE, Asked, level, note_words, on, when
@@ -77,6 +79,7 @@ def review_page(r: Asked) -> Response:
         rows.append(
             {
                 "html": render.turn_card(turns, i, partners, rubric, coached=shown, me=me), "index": turn.index,
+                "sentences": _sentences(r, turn) if turn.score and review and not any(s["hidden"] for s in skills) else [],
                 "skills": skills, "therapist": bool(turn.score),
                 "notes": [note_words(n) for n in notes if n.turn == turn.index],
             }
@@ -144,6 +147,31 @@ def unlikely(r: Asked) -> Response:
     r.store.reviews.add_note(r.session.id, turn, r.who.id, r.who.name, "unlikely", words, quote=_quoted(r, turn))
     r.log("doubted a line", r.session.id)
     return r.back(f"/sessions/{r.session.id}/review", "Noted for the couple's author.", turn)
+
+
+@on("POST", "/sessions/{session_id}/example", "review.write")
+def example(r: Asked) -> Response:
+    """Make a reply a labelled example of this installation's own rubric."""
+    _mine(r)
+    turn = r.turn()
+    said = next((t.text for t in r.store.turns(r.session.id) if t.index == turn), "")
+    codes = [
+        [c for c in re.split(r"[\s,]+", r.text(f"codes.{i}", 300)) if c] for i in range(len(sentences_of(said)))
+    ]  # fmt: skip
+    levels = {s: given for s in SKILLS if (given := level(r.text(f"level.{s}", 1))) is not None}
+    keep_example(r.room.settings, example_from(r.room, r.session, turn, codes, levels, clean(r.text("reason", 500))))
+    r.log("added a labelled example", r.session.id)
+    return r.back(f"/sessions/{r.session.id}/review", "It is in the draft of your own rubric.", turn)
+
+
+def _sentences(r: Asked, turn: TurnRecord) -> list[dict[str, str]]:
+    """Return the sentences of a reply with the codes that the engine holds, for an example to begin with."""
+    held: dict[str, list[str]] = {}
+    for skill in (turn.score or {}).get("skills", {}).values():
+        for e in skill.get("codes", ()):
+            if e["code"] not in held.setdefault(e["quote"], []):
+                held[e["quote"]].append(e["code"])
+    return [{"text": s, "codes": ", ".join(held.get(s, ()))} for s in sentences_of(turn.text)]
 
 
 def _quoted(r: Asked, turn: int) -> str:
