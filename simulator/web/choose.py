@@ -45,8 +45,9 @@ class ChoosePage:
         values = [v for _, v in scenarios]
         if scenarios == self.laid:
             return gr.skip()  # type: ignore[no-any-return]
-        first = chosen if chosen in values else values[0]
-        return gr.update(choices=scenarios, value=first)  # type: ignore[no-any-return]
+        # A choice that still stands is left alone: the person may be choosing while this runs.
+        gone = {} if chosen in values else {"value": values[0]}
+        return gr.update(choices=scenarios, **gone)  # type: ignore[no-any-return]
 
     def list_sessions(self, frame: Frame, request: gr.Request) -> list[Any]:
         """Return the updates of the list of sessions and of its button."""
