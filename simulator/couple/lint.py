@@ -94,10 +94,10 @@ def _of_lines(couple: Couple) -> Iterator[Finding]:
         where = f"partners.{number}.lines"
         if len(partner.lines) < MIN_LINES:
             yield Finding(COUPLE, where, f"{partner.name} has {len(partner.lines)} lines of at least {MIN_LINES}.")
-        moves = Counter(x.move for x in partner.lines)
-        for move, least in MIN_BY_MOVE.items():
-            if moves[move] < least:  # type: ignore[index]
-                yield Finding(COUPLE, where, f"{partner.name} has {moves[move]} lines with the move {move}, of at least {least}.")  # type: ignore[index]  # fmt: skip
+        moves: Counter[str] = Counter(x.move for x in partner.lines)
+        few = [f"{move} {moves[move]} of {least}" for move, least in MIN_BY_MOVE.items() if moves[move] < least]
+        if few:
+            yield Finding(COUPLE, where, f"{partner.name} needs more lines of some moves: {', '.join(few)}.")
         for opening, count in Counter(" ".join(words(x.say)[:2]) for x in partner.lines).items():
             if count > SAME_OPENING:
                 yield Finding(COUPLE, where, f'{count} lines of {partner.name} begin with "{opening}".')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -45,6 +45,7 @@ class Group:
     children: tuple[Field | Group, ...]
     item: bool = False
     new: bool = False
+    folded: bool = False  # it need not be filled in, and is not
 
 
 def parts_of(model: type[BaseModel], data: Any) -> list[tuple[str, str]]:
@@ -79,7 +80,7 @@ def form(model: type[BaseModel], data: Any, part: str) -> Group:
             else:
                 kind = annotation
                 annotation, value = _bare(annotation.model_fields[step].annotation), _get(value, step)
-            title = step
+            title = str(_get(value, "name") or step)
         except (KeyError, IndexError, TypeError, AttributeError) as error:
             raise InputError("This file has no such part.", how="Choose one from the list on its page.") from error
     skipped = ("lines",) if part.startswith("partners.") and part.count(".") == 1 else ()
@@ -170,7 +171,10 @@ def _group(
         # Lists within a new item come once it is there.
         if key in skipped or (new and not _plain(kind) and get_origin(kind) is list):
             continue
-        children.append(_node(model, key, kind, _get(value, key), f"{path}.{key}"))
+        node = _node(model, key, kind, _get(value, key), f"{path}.{key}")
+        if isinstance(node, Group) and not info.is_required() and not _get(value, key):
+            node = replace(node, folded=True)
+        children.append(node)
     return Group(path, title, tuple(children), item, new)
 
 

@@ -68,7 +68,9 @@ def drill(r: Asked) -> Response:
         tries.append(
             {
                 "html": [render.turn_card(turns[b.id], i, partners, rubric, coached=True) for i in shown],
-                "reads": {"good": bid.good.reads, "bad": bid.bad.reads}.get(str(b.progress["bids"].get(bid.id)), ""),
+                "reads": {"good": bid.good.reads, "bad": bid.bad.reads}.get(
+                    str(b.progress["bids"].get(bid.id)), "What was asked of you stayed open."
+                ),
             }
         )
     return r.page(
