@@ -102,3 +102,24 @@ def test_one_thing_to_change_at_most_and_none_in_a_good_reply(room: Room) -> Non
 
 def test_the_labelled_data_has_no_problems(room: Room) -> None:
     assert lint(room.engine.rubric)["problems"] == []
+
+
+@pytest.mark.parametrize(
+    "insult",
+    [
+        "You two are both ridiculous.",
+        "What a stupid thing to say.",
+        "Stop whining, Jola.",
+        "Are you always this dense?",
+    ],
+)
+def test_contempt_is_no_listening(room: Room, insult: str) -> None:
+    before = [Said("Jola", "You tell me how you do it right, then. I've tried everything.")]
+    level = room.engine.score(Question(before, ["Jola", "Marek"], insult)).skills["empathic_listening"].level
+    assert level is not None and level <= 2
+
+
+def test_strong_words_about_what_they_felt_are_no_contempt(room: Room) -> None:
+    before = [Said("Jola", "I stood there with the cake and everybody knew.")]
+    score = room.engine.score(Question(before, ["Jola", "Marek"], "You felt stupid, standing there with the cake."))
+    assert (score.skills["empathic_listening"].level or 0) >= 3
