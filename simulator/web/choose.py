@@ -39,15 +39,10 @@ class ChoosePage:
                 scenarios,
             )
 
-    def offer(self, frame: Frame, chosen: str) -> dict[str, Any]:
-        """Return the update of the couples to choose from: educators publish while the room is open."""
+    def offer(self, frame: Frame) -> Any:
+        """Return the update of what there is to choose from: educators publish while the room is open."""
         scenarios = offered(frame.desk.room.library)
-        values = [v for _, v in scenarios]
-        if scenarios == self.laid:
-            return gr.skip()  # type: ignore[no-any-return]
-        # A choice that still stands is left alone: the person may be choosing while this runs.
-        gone = {} if chosen in values else {"value": values[0]}
-        return gr.update(choices=scenarios, **gone)  # type: ignore[no-any-return]
+        return gr.skip() if scenarios == self.laid else gr.update(choices=scenarios)
 
     def list_sessions(self, frame: Frame, request: gr.Request) -> list[Any]:
         """Return the updates of the list of sessions and of its button."""

@@ -126,7 +126,7 @@ class PractisePage:
             wanted = str(request.query_params.get("session", ""))[:64]
             # Without one, nothing is changed but the list: the person may be at a brief by the time this runs.
             first = on_open(wanted, request) if wanted else [gr.skip() for _ in opened]
-            return [*first, *choose.list_sessions(frame, request)]
+            return [*first, *choose.list_sessions(frame, request), choose.offer(frame)]
 
         def on_speak(session: str, ticking: Clock) -> Iterator[list[Any]]:
             if not session:
@@ -147,8 +147,7 @@ class PractisePage:
         taken_up = choose.resume.click(on_open, choose.sessions, opened, **LIGHT)
         for event in (begun, taken_up):
             frame.remember(event).then(None, None, None, js=FOCUS_JS).then(**talk, **MODEL)
-        page.load(lambda chosen: choose.offer(frame, chosen), choose.which, choose.which, **LIGHT)
-        page.load(on_load, None, [*opened, choose.sessions, choose.resume], **LIGHT).then(**talk, **MODEL)
+        page.load(on_load, None, [*opened, choose.sessions, choose.resume, choose.which], **LIGHT).then(**talk, **MODEL)
 
     def _talk(self, frame: Frame) -> None:
         desk = frame.desk
