@@ -108,8 +108,11 @@ def keep_example(settings: Settings, example: ReplyExample) -> None:
 
 
 def drop_example(settings: Settings, example_id: str) -> None:
-    """Take an example out of the draft."""
-    _write(settings, [e for e in own_examples(settings) if e.id != example_id])
+    """Take an example out of the draft; where it is not in it, nothing happens."""
+    examples = own_examples(settings)
+    kept = [e for e in examples if e.id != example_id]
+    if len(kept) < len(examples):
+        _write(settings, kept)
 
 
 def adopt_draft(settings: Settings) -> str:
