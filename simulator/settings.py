@@ -63,6 +63,11 @@ class Settings(BaseSettings):
         return self.rubrics_dir or (own if own.is_symlink() else _shipped("rubrics"))
 
     @property
+    def vectors(self) -> Path:
+        """Folder where the vectors of authored lines are remembered."""
+        return self.cache_dir / "vectors"
+
+    @property
     def database(self) -> str:
         """SQLAlchemy URL of the database in use."""
         return self.database_url or f"sqlite:///{self.data_dir / 'repair-room.sqlite3'}"

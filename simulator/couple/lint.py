@@ -18,7 +18,7 @@ MIN_BIDS = 4
 MAX_WORDS = 45
 LONG_SENTENCES = 16.0  # words a sentence, on average: longer ones are written, not spoken
 TOLD_APART = 0.6  # so many lines at least are given to the right partner by their words alone
-SAME_OPENING = 4  # lines of one partner that begin with the same two words
+SAME_OPENING = 4  # lines of one partner that begin with the same two words; of very many, one in fifty
 # How many lines of a move a partner needs, so that nothing need be said twice in a session.
 MIN_BY_MOVE = {
     "answer": 14, "deflect": 5, "escalate": 5, "blame_partner": 5, "challenge_therapist": 7, "ally_bid": 3,
@@ -99,7 +99,7 @@ def _of_lines(couple: Couple) -> Iterator[Finding]:
         if few:
             yield Finding(COUPLE, where, f"{partner.name} needs more lines of some moves: {', '.join(few)}.")
         for opening, count in Counter(" ".join(words(x.say)[:2]) for x in partner.lines).items():
-            if count > SAME_OPENING:
+            if count > max(SAME_OPENING, len(partner.lines) // 50):
                 yield Finding(COUPLE, where, f'{count} lines of {partner.name} begin with "{opening}".')
         for at, line in enumerate(partner.lines):
             for problem in _of_line(couple, partner, line):

@@ -207,7 +207,7 @@ def _is_bad(turn: TurnRecord) -> bool:
 def _yield_judge(library: Library, leave_out: str) -> Callable[[list[str]], list[float]]:
     from sklearn.linear_model import LogisticRegression
 
-    from simulator.voice.critic import yielding_lines
+    from simulator.voice.standard import yielding_lines
 
     soft: list[str] = yielding_lines()
     hard: list[str] = []

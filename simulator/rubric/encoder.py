@@ -8,6 +8,7 @@ so the weights shipped with the rubric stay small.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -116,6 +117,7 @@ class Coder:
     heads: Heads
     network: CoderNetwork
     tokenizer: Any
+    fingerprint: str = ""  # of the weights, to tell what was read by which coder
 
     def read(self, passages: Sequence[Passage]) -> list[Read]:
         """Return codes and levels of each passage; one without sentences has none of the first, and flat levels."""
@@ -259,4 +261,5 @@ def load_coder(folder: Path) -> Coder:
     if unexpected or any("word_embeddings" not in name and "position_ids" not in name for name in missing):
         raise InputError(f"{folder}: coder.safetensors and coder.json do not fit.", how="repair-room rubric train")
     network.eval()
-    return Coder(heads, network, tokenizer())
+    fingerprint = hashlib.sha256((folder / "coder.safetensors").read_bytes()).hexdigest()[:16]
+    return Coder(heads, network, tokenizer(), fingerprint)

@@ -8,6 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from simulator.rubric.address import addressed
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
 from simulator.rubric.calibration import Calibration
@@ -126,6 +129,13 @@ class Engine:
     def score(self, question: Question) -> ReplyScore:
         """Score one reply."""
         return next(self.score_many([question]))
+
+    def acts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return what each text does, read without a context: codes as confidences, shape (len(texts), codes)."""
+        passages = [Passage("", tuple(s.text for s in _bounded(split_sentences(t)))) for t in texts]
+        empty = np.zeros(len(self.coder.heads.codes), dtype=np.float32)
+        rows = [r.codes.max(0) if len(r.codes) else empty for r in self.coder.read(passages)]
+        return np.stack(rows) if rows else np.zeros((0, len(empty)), dtype=np.float32)
 
     def score_many(self, questions: Iterable[Question], *, batch: int = 64) -> Iterator[ReplyScore]:
         """Score replies in order, coding `batch` of them at a time; memory does not grow with their number."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from simulator.couple import Couple, Partner, Scenario
+from simulator.couple import Couple, Partner
+from simulator.rubric import Engine
 from simulator.voice import AuthoredLine, Cast, Exchange, Person, Standard, make_standard
 
 # Moods and moves shown to the model as examples: a spread, not the bids, which are planted.
@@ -25,13 +27,26 @@ class Player:
     openers: dict[str, tuple[str, ...]]
 
 
-def players(couple: Couple, scenario: Scenario) -> dict[str, Player]:
-    """Return both partners by id; embeds their lines once."""
+def players(couple: Couple, engine: Engine, folder: Path | None = None) -> dict[str, Player]:
+    """Return both partners by id; embeds their lines once and remembers that in `folder`.
+
+    The rubric's coder says what the words do that an authored line answers, so that a line written as the answer to
+    an apology is found after another apology.
+    """
     lines = {p.id: [AuthoredLine(x.move, x.mood, x.say, x.after or "") for x in p.lines] for p in couple.partners}
     made: dict[str, Player] = {}
     for partner in couple.partners:
         other = couple.other(partner.id)
-        standard = make_standard(partner.name, other.name, lines[partner.id], lines[other.id], _avoided(partner))
+        standard = make_standard(
+            partner.name,
+            other.name,
+            lines[partner.id],
+            lines[other.id],
+            _avoided(partner),
+            acts=engine.acts,
+            acts_kind=engine.coder.fingerprint,
+            folder=folder,
+        )
         made[partner.id] = Player(
             partner, _cast(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()}
         )

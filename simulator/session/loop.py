@@ -18,14 +18,14 @@ import structlog
 from simulator.couple import Couple, Scenario
 from simulator.errors import InputError, StaleSessionError
 from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, subject
-from simulator.session.cast import Player, forbidden, players
+from simulator.session.cast import Player, forbidden
 from simulator.session.director import Answer, ending, plan
 from simulator.session.effects import AGAINST
 from simulator.session.progress import DIFFICULTIES, Beat, Progress
 from simulator.session.state import Act, taken_side, update
 from simulator.store import Repository, SessionRecord, TurnRecord
 from simulator.text import clean_reply
-from simulator.voice import Moment, Spoken, Voice, screenplay, speak
+from simulator.voice import TO_PARTNER, Heard, Moment, Spoken, Voice, screenplay, speak
 
 # The opportunity that each move is.
 OFFERS = {
@@ -34,8 +34,7 @@ OFFERS = {
     "escalate": "escalation", "minimise": "minimising", "disclose": "vulnerable_disclosure",
 }  # fmt: skip
 
-# Moves that answer the other partner's words, and moves that answer the therapist's, whoever spoke last.
-TO_PARTNER = frozenset({"respond_to_partner", "interrupt"})
+# Moves that answer the therapist's words, whoever spoke last.
 TO_THERAPIST = frozenset(
     {"answer", "challenge_therapist", "ally_bid", "verdict_bid", "messenger_bid", "secret_bid", "soften"}
 )
@@ -55,7 +54,7 @@ class Session:
         store: Repository,
         engine: Engine,
         voice: Voice,
-        cast: dict[str, Player] | None = None,
+        cast: dict[str, Player],
         candidates: int = 3,
         context_tokens: int = 4096,
     ) -> None:
@@ -67,7 +66,7 @@ class Session:
         self._store = store
         self._engine = engine
         self._voice = voice
-        self._cast = cast or players(couple, scenario)
+        self._cast = cast
         self._candidates = candidates
         self._context = context_tokens
         self._names = {p.id: p.name for p in couple.partners}
@@ -237,7 +236,7 @@ class Session:
                 transcript=self._spoken(beat.speaker),
                 mood=beat.mood,
                 move=beat.move,
-                last_words=self._last_words(beat.speaker, beat.move),
+                heard=self._heard(beat.speaker, beat.move),
                 forbidden=forbidden(self.couple, beat.speaker, self._open_to(beat.speaker), beat.fact),
                 used=frozenset(progress.used),
                 openers=player.openers.get(beat.move, ()),
@@ -264,9 +263,7 @@ class Session:
             text=text,
             move=beat.move,
             mood=beat.mood,
-            to=self._names[self.couple.other(beat.speaker).id]
-            if beat.move in ("respond_to_partner", "interrupt")
-            else "",
+            to=self._names[self.couple.other(beat.speaker).id] if beat.move in TO_PARTNER else "",
             source=source,
             state=self._public(progress),
             timings=timings,
@@ -305,15 +302,21 @@ class Session:
         """Return what this partner (id) has heard: nothing that was said while they were out of the room."""
         return [Spoken(t.speaker, t.text) for t in self.turns if self._names[who] not in t.absent]
 
-    def _last_words(self, who: str, move: str) -> str:
-        """Return what a line with this move answers: the therapist's last words, or those of the other partner."""
-        heard = self._spoken(who)
+    def _heard(self, who: str, move: str) -> list[Heard]:
+        """Return what a line with this move may answer: the therapist's last words, or those of the other partner.
+
+        When the therapist has just asked the two to talk, that is answered as well as what the other said before.
+        """
+        recent = [t for t in self._spoken(who)[-4:] if t.speaker != self._names[who]]
         other = self.couple.other(who).name
-        wanted = other if move in TO_PARTNER else THERAPIST if move in TO_THERAPIST else ""
-        for turn in reversed(heard[-4:]):
-            if turn.speaker == wanted:
-                return turn.text
-        return heard[-1].text if heard else ""
+        if move in TO_PARTNER:
+            last = [t for t in recent[-1:] if t.speaker == THERAPIST]
+            wanted = [*last, *[t for t in recent if t.speaker == other][-1:]]
+        elif move in TO_THERAPIST:
+            wanted = [t for t in recent if t.speaker == THERAPIST][-1:]
+        else:
+            wanted = recent[-1:]
+        return [Heard(t.text, t.speaker == THERAPIST) for t in wanted or recent[-1:]]
 
     def _open_to(self, who: str) -> list[str]:
         """Return the secrets (ids) that this partner may speak of now: told in the room, or told alone and still alone."""

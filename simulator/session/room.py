@@ -32,7 +32,7 @@ class Room:
     engine: Engine
     voice: Voice
     _played: OrderedDict[tuple[str, str], tuple[Couple, Scenario]] = field(default_factory=OrderedDict)
-    _players: OrderedDict[tuple[str, str], dict[str, Player]] = field(default_factory=OrderedDict)
+    _players: OrderedDict[str, dict[str, Player]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -50,16 +50,14 @@ class Room:
         self.library = with_couples(load_library(self.settings.personas), self.store.manuscripts.published())
 
     def prepare(self) -> None:
-        """Make the partners of every scenario ready to be voiced: the encoder loads, and their lines are embedded."""
-        for couple_id, scenario_id in self.library.scenarios:
-            key = (self.library.source(couple_id)[1], self.library.source(couple_id, scenario_id)[1])
-            self._cast(key, self.library.couple(couple_id), self.library.scenario(couple_id, scenario_id))
+        """Make the partners of every couple ready to be voiced: the encoder loads, and their lines are embedded."""
+        for couple_id in self.library.couples:
+            self._cast(self.library.source(couple_id)[1], self.library.couple(couple_id))
 
     def warm(self, couple_id: str, scenario_id: str) -> None:
         """Let the model read both partners' beginnings, before there is a session."""
-        couple, scenario = self.library.couple(couple_id), self.library.scenario(couple_id, scenario_id)
-        key = (self.library.source(couple_id)[1], self.library.source(couple_id, scenario_id)[1])
-        for player in self._cast(key, couple, scenario).values():
+        self.library.scenario(couple_id, scenario_id)
+        for player in self._cast(self.library.source(couple_id)[1], self.library.couple(couple_id)).values():
             self.voice.warm(screenplay(player.cast, [], context_tokens=self.settings.context))
 
     def begin(
@@ -167,16 +165,16 @@ class Room:
             store=self.store,
             engine=self.engine,
             voice=self.voice,
-            cast=self._cast((record.couple_hash, record.scenario_hash), couple, scenario),
+            cast=self._cast(record.couple_hash, couple),
             candidates=self.settings.candidates,
             context_tokens=self.settings.context,
         )
 
-    def _cast(self, key: tuple[str, str], couple: Couple, scenario: Scenario) -> dict[str, Player]:
+    def _cast(self, key: str, couple: Couple) -> dict[str, Player]:
         with self._lock:
             cast = self._players.get(key)
             if cast is None:
-                cast = self._players[key] = players(couple, scenario)
+                cast = self._players[key] = players(couple, self.engine, self.settings.vectors)
                 while len(self._players) > _KEPT:
                     self._players.popitem(last=False)
             return cast

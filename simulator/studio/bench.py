@@ -13,7 +13,7 @@ from simulator.rubric import THERAPIST
 from simulator.session import Room
 from simulator.session.cast import forbidden, players
 from simulator.store import Repository
-from simulator.voice import Verdict
+from simulator.voice import Heard, Verdict
 from simulator.voice.prompt import Spoken, cue, screenplay
 from simulator.voice.speak import Line, Moment, speak
 
@@ -22,7 +22,7 @@ TRAINEES = ("skilled", "siding", "noise")
 
 
 @dataclass(frozen=True)
-class Heard:
+class Hearing:
     """What a partner would say: the line that would be spoken, every candidate with its verdict, the prompt."""
 
     line: Line
@@ -32,19 +32,19 @@ class Heard:
 
 def hear(
     room: Room, couple: Couple, scenario: Scenario, partner: str, *, mood: str, move: str, said: str, seed: int
-) -> Heard:
+) -> Hearing:
     """Return how this partner answers the therapist's words, in this mood and with this move."""
-    player = players(couple, scenario)[partner]
+    player = players(couple, room.engine, room.settings.vectors)[partner]
     transcript = [Spoken(couple.partner(b.partner).name, b.say) for b in scenario.opening] + [Spoken(THERAPIST, said)]
     moment = Moment(
-        cast=player.cast, standard=player.standard, transcript=transcript, mood=mood, move=move, last_words=said,
+        cast=player.cast, standard=player.standard, transcript=transcript, mood=mood, move=move, heard=[Heard(said, therapist=True)],
         forbidden=forbidden(couple, partner, []), used=frozenset(s.text for s in transcript),
         openers=player.openers.get(move, ()),
     )  # fmt: skip
     tokens = room.settings.context
     line = speak(room.voice, moment, n=max(4, room.settings.candidates), seed=seed, context_tokens=tokens)
     prompt = screenplay(player.cast, transcript, context_tokens=tokens) + cue(player.cast, mood, move)
-    return Heard(line, line.verdicts, prompt)
+    return Hearing(line, line.verdicts, prompt)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,20 @@
 """The language model: weights, backends, the prompt, and the critic who chooses a line."""
 
+from simulator.voice.authored import Heard
 from simulator.voice.backends import Sampling, Voice, model_names, open_model
-from simulator.voice.critic import AuthoredLine, Standard, Verdict, make_standard
+from simulator.voice.critic import Verdict
 from simulator.voice.prompt import Cast, Exchange, Person, Spoken, screenplay
 from simulator.voice.speak import Line, Moment, speak
+from simulator.voice.standard import TO_PARTNER, Acts, AuthoredLine, Standard, make_standard
 from simulator.voice.weights import Weights, check, manifest, pull, weights, weights_path
 
 __all__ = [
+    "TO_PARTNER",
+    "Acts",
     "AuthoredLine",
     "Cast",
     "Exchange",
+    "Heard",
     "Line",
     "Moment",
     "Person",

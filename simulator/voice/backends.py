@@ -65,10 +65,10 @@ class CompletionVoice:
         from langchain_openai import OpenAI
 
         self.name = name
+        self.url = url
         self._server = server
         self._llama = llama
         self._busy = threading.Lock()
-        self._url = url
         self._client = OpenAI(
             base_url=url,
             api_key=api_key,
@@ -77,6 +77,11 @@ class CompletionVoice:
             max_retries=0,
             max_tokens=40,
         )
+
+    @property
+    def local(self) -> bool:
+        """Whether it is the llama.cpp of this process."""
+        return self._llama
 
     def sample(self, prompt: str, how: Sampling) -> list[str]:
         """Return `how.n` continuations of `prompt`."""
@@ -99,14 +104,14 @@ class CompletionVoice:
                 )
         except openai.APITimeoutError as error:
             raise ModelError(
-                f"The model at {self._url} did not answer in time.", how="A smaller model is quicker."
+                f"The model at {self.url} did not answer in time.", how="A smaller model is quicker."
             ) from error
         except openai.APIConnectionError as error:
             raise ModelError(
-                f"No model answers at {self._url}.", how="Start the server, or change REPAIR_ROOM_MODEL_URL."
+                f"No model answers at {self.url}.", how="Start the server, or change REPAIR_ROOM_MODEL_URL."
             ) from error
         except (openai.OpenAIError, ValueError, TypeError, KeyError) as error:
-            raise ModelError(f"The model at {self._url} answered with an error: {_short(error)}") from error
+            raise ModelError(f"The model at {self.url} answered with an error: {_short(error)}") from error
         return [g.text for g in result.generations[0]]
 
     def warm(self, prompt: str) -> None:

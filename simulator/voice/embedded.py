@@ -36,7 +36,9 @@ def start_server(path: Path, *, threads: int, context: int, slots: int) -> tuple
     # A unified cache lets every sequence use what the others leave free.
     params.kv_unified = True
     params.n_ctx = context * 2
-    params.cache_ram_mib = 512
+    # Mapped, the file would stay in memory beside the tensors that are laid out anew for this processor.
+    params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
+    params.cache_ram_mib = 128
     try:
         server = xllamacpp.Server(params)
     except RuntimeError as error:

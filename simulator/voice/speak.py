@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from simulator.errors import ModelError
+from simulator.voice.authored import Heard, choose_authored
 from simulator.voice.backends import Sampling, Voice
-from simulator.voice.critic import Standard, Verdict, best, choose_authored, judge_candidates
+from simulator.voice.critic import Verdict, best, judge_candidates
 from simulator.voice.prompt import Cast, Spoken, beginning, cue, screenplay
+from simulator.voice.standard import Standard
 
 SILENCE = "..."
 
@@ -24,7 +26,7 @@ class Moment:
     transcript: Sequence[Spoken]
     mood: str
     move: str
-    last_words: str
+    heard: Sequence[Heard]
     forbidden: Sequence[str]
     used: frozenset[str]
     openers: Sequence[str] = ()
@@ -64,7 +66,7 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
             [_joined(opener, t) for t in texts],
             moment.standard,
             move=moment.move,
-            last_words=moment.last_words,
+            heard=[h.text for h in moment.heard],
             said=[t.text for t in moment.transcript],
             prompt=beginning(moment.cast),
             forbidden=moment.forbidden,
@@ -77,7 +79,7 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
         moment.standard,
         move=moment.move,
         mood=moment.mood,
-        last_words=moment.last_words,
+        heard=moment.heard,
         used=set(moment.used),
         forbidden=moment.forbidden,
         optional=moment.optional,

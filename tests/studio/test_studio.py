@@ -24,7 +24,8 @@ from simulator.studio import forms
 from simulator.studio.bench import TRAINEES, hear, rehearse
 from simulator.studio.manuscript import check, copy_of, diff, load, raised, skeleton
 from simulator.studio.packing import pack, read_card, unpack, with_partner
-from simulator.voice.critic import AuthoredLine, judge_candidates, make_standard
+from simulator.voice.critic import judge_candidates
+from simulator.voice.standard import AuthoredLine, make_standard
 
 FILES = skeleton("ana-and-bo", ("Ana", "Bo"), "A. Writer")
 
@@ -254,7 +255,7 @@ def test_a_principle_reaches_the_prompt_and_the_critic(room: Room) -> None:
     lines = [AuthoredLine("answer", "ashamed", f"I went out at {n}.") for n in range(8)]
     standard = make_standard("Ana", "Bo", lines, lines, [("ashamed", "because")])
     for mood, reason in (("ashamed", "against a principle of theirs"), ("angry", "")):
-        (verdict,) = judge_candidates(["I went out because I was cold."], standard, move="answer", last_words="", said=[], prompt="", forbidden=[], mood=mood)  # fmt: skip
+        (verdict,) = judge_candidates(["I went out because I was cold."], standard, move="answer", heard=[], said=[], prompt="", forbidden=[], mood=mood)  # fmt: skip
         assert (verdict.reason == "against a principle of theirs") == bool(reason)
 
 

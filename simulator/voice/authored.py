@@ -1,0 +1,94 @@
+"""Choosing among the author's lines: the one that does this move and answers what was just said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.embedding import Vectors, embed
+from simulator.voice.critic import leaks, repeats
+from simulator.voice.standard import Standard, hide_names
+
+# A line that nobody asked for is spoken only when it answers so well.
+WORTH_SAYING = 0.4
+
+# What a line answers, what it is about, and what the words it answers do, weigh so much beside its move (1.25) and
+# mood (0.25).
+FIT, ABOUT, ACTS = 2.0, 0.4, 0.8
+
+# Moves that can stand in for one another: (what the line does, what was wanted).
+_KIN = {
+    ("deflect", "answer"), ("withdraw", "deflect"), ("deflect", "withdraw"), ("blame_partner", "escalate"),
+    ("escalate", "blame_partner"), ("answer", "respond_to_partner"), ("blame_partner", "respond_to_partner"),
+    ("escalate", "interrupt"), ("answer", "soften"), ("minimise", "deflect"), ("ally_bid", "verdict_bid"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Words that the next line may answer, and whether the therapist said them."""
+
+    text: str
+    therapist: bool = False
+
+
+def choose_authored(
+    standard: Standard,
+    *,
+    move: str,
+    mood: str,
+    heard: Sequence[Heard],
+    used: set[str],
+    forbidden: Sequence[str],
+    optional: bool = False,
+) -> str | None:
+    """Return the unused authored line nearest to this moment: by move or a kindred one, by what it answers, by mood.
+
+    An `optional` line must also answer well; None says that silence is better.
+    """
+    fit = _fit(standard, [h for h in heard if h.text.strip()])
+    scored = []
+    recent = sorted(used)
+    for i, line in enumerate(standard.lines):
+        if optional and fit[i] < WORTH_SAYING:
+            continue
+        kin = line.move == move or (line.move, move) in _KIN
+        score = 1.0 * kin + 0.25 * (line.move == move) + 0.25 * (line.mood == mood) + FIT * float(fit[i])
+        scored.append((score, line))
+    for score, line in sorted(scored, key=lambda pair: (-pair[0], pair[1].say)):
+        # With nothing left for this move or its kin, silence says more than a line from another moment.
+        if score < 1.0:
+            return None
+        if not (line.say in used or leaks(line.say, "", forbidden) or repeats(line.say, recent)):
+            return line.say
+    return None
+
+
+def _fit(standard: Standard, heard: Sequence[Heard]) -> Vectors:
+    """Return for each authored line how well it answers the best-answered of these words."""
+    best = np.zeros(len(standard.lines), dtype=np.float32)
+    for said in heard:
+        text = hide_names(said.text, standard.speaker, standard.other)
+        parts = [p for p in re.split(r"(?<=[.!?…])\s+", text) if p.strip()]
+        whole = embed([text])[0]
+        near = standard.cues @ whole
+        if len(parts) > 1:
+            # Of several sentences one is answered, mostly the last: the whole alone would blur it.
+            near = 0.5 * near + 0.5 * np.maximum(
+                standard.cues @ embed([parts[-1]])[0], (standard.cues @ embed(parts).T).max(1)
+            )
+        fit = near + ABOUT * (standard.vectors @ whole)
+        if said.therapist and standard.acts is not None:
+            fit = fit + ACTS * _alike(standard.cue_acts, standard.acts([said.text])[0])
+        best = np.maximum(best, fit)
+    return best
+
+
+def _alike(rows: Vectors, row: Vectors) -> Vectors:
+    """Return the cosine of each of `rows` with `row`; what does nothing is like nothing."""
+    size = np.linalg.norm(rows, axis=1) * float(np.linalg.norm(row))
+    out: Vectors = (rows @ row) / np.maximum(size, 0.3)
+    return out

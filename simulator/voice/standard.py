@@ -1,0 +1,118 @@
+"""What one partner's lines are measured by: the couple's authored lines as vectors, and a judge of what a line does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ruamel.yaml import YAML
+
+from simulator.embedding import Vectors, embed, kept
+
+YIELDING_MOVES = frozenset({"soften", "disclose"})
+
+# Moves that are spoken to the other partner.
+TO_PARTNER = frozenset({"respond_to_partner", "interrupt"})
+
+# What therapists' words do, as one vector a text (0 to 1 a dimension): given by whoever can read them.
+Acts = Callable[[Sequence[str]], Vectors]
+
+
+@dataclass(frozen=True)
+class AuthoredLine:
+    """One line of the couple's author."""
+
+    move: str
+    mood: str
+    say: str
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Standard:
+    """What one partner's lines are measured by, computed once a session."""
+
+    speaker: str
+    other: str
+    lines: tuple[AuthoredLine, ...]
+    vectors: Vectors = field(repr=False)
+    cues: Vectors = field(repr=False)  # of what each line answers; zeros where it answers nothing
+    cue_acts: Vectors = field(repr=False)  # what those words do, if they are a therapist's
+    other_vectors: Vectors = field(repr=False)
+    judge: Any = field(repr=False)
+    acts: Acts | None = field(default=None, repr=False)
+    # What this partner never says: (mood or "", words).
+    avoided: tuple[tuple[str, str], ...] = ()
+
+
+def make_standard(
+    speaker: str,
+    other: str,
+    lines: Sequence[AuthoredLine],
+    other_lines: Sequence[AuthoredLine],
+    avoided: Sequence[tuple[str, str]] = (),
+    *,
+    acts: Acts | None = None,
+    acts_kind: str = "",
+    folder: Path | None = None,
+) -> Standard:
+    """Return the standard of one partner; trains the small classifier (well under a second).
+
+    `acts` reads what a therapist's words do, and `acts_kind` names it; vectors are remembered in `folder`.
+    """
+    own = kept(folder, "say", [x.say for x in lines], embed)
+    theirs = kept(folder, "say", [x.say for x in other_lines], embed)
+    after = [hide_names(x.after, speaker, other) for x in lines]
+    there = np.array([[bool(x.after)] for x in lines], dtype=np.float32)
+    cues = kept(folder, "say", after, embed) * there
+    cue_acts = np.zeros((len(lines), 1), dtype=np.float32)
+    if acts is not None:
+        of_therapist = there * [[x.move not in TO_PARTNER] for x in lines]
+        cue_acts = kept(folder, f"acts {acts_kind}", after, acts) * of_therapist.astype(np.float32)
+    return Standard(
+        speaker,
+        other,
+        tuple(lines),
+        own,
+        cues,
+        cue_acts,
+        theirs,
+        _train(np.vstack([own, theirs]), [*lines, *other_lines]),
+        acts,
+        tuple(avoided),
+    )
+
+
+def hide_names(text: str, *names: str) -> str:
+    """Return `text` without the partners' names: two sentences are not alike because both speak to Renu."""
+    return re.sub(rf"(?:,\s*)?\b(?:{'|'.join(map(re.escape, names))})\b,?\s*", " ", text).strip()
+
+
+@lru_cache(maxsize=1)
+def _bad_lines() -> tuple[list[str], list[str], Vectors]:
+    data = YAML(typ="safe").load(Path(__file__).with_name("critic_lines.yaml").read_text(encoding="utf-8"))
+    texts = [t for lines in data.values() for t in lines]
+    kinds = [kind for kind, lines in data.items() for _ in lines]
+    return texts, kinds, embed(texts)
+
+
+def _train(vectors: Vectors, lines: Sequence[AuthoredLine]) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    _, kinds, bad = _bad_lines()
+    # An authored softening is what yielding looks like when it is earned: it says nothing about either class.
+    kept = [i for i, x in enumerate(lines) if x.move not in YIELDING_MOVES]
+    model = LogisticRegression(C=8.0, max_iter=500, class_weight="balanced")
+    model.fit(np.vstack([vectors[kept], bad]), ["good"] * len(kept) + kinds)
+    return model
+
+
+def yielding_lines() -> list[str]:
+    """Return lines that agree, promise or forgive when nothing has earned it."""
+    texts, kinds, _ = _bad_lines()
+    return [t for t, kind in zip(texts, kinds, strict=True) if kind == "yields"]
