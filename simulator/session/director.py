@@ -93,7 +93,10 @@ def plan(
         progress.since_bid = 0
         said = next((s for s in due.say if s not in progress.used), due.say[-1])
         beat = replace(_beat(couple, progress, due.partner, BID_MOVES[due.kind]), text=said, bid=due.id)
-        return [beat] if due.partner == first else [beats[0], beat]
+        if due.partner == first:
+            # Who was spoken to answers before they want something; fear at home stands alone.
+            return [beat if due.kind == "safety" else replace(beat, lead="deflect" if answer.bad else "answer")]
+        return [beats[0], beat]
     if "invite_direct" in answer.codes and not answer.bad:
         beats = [
             _beat(couple, progress, first, "respond_to_partner"),

@@ -25,7 +25,7 @@ from simulator.session.progress import DIFFICULTIES, Beat, Progress
 from simulator.session.state import Act, taken_side, update
 from simulator.store import Repository, SessionRecord, TurnRecord
 from simulator.text import clean_reply
-from simulator.voice import TO_PARTNER, Heard, Moment, Spoken, Voice, screenplay, speak
+from simulator.voice import TO_PARTNER, Heard, Moment, Spoken, Voice, choose_authored, screenplay, speak
 
 # The opportunity that each move is.
 OFFERS = {
@@ -38,6 +38,8 @@ OFFERS = {
 TO_THERAPIST = frozenset(
     {"answer", "challenge_therapist", "ally_bid", "verdict_bid", "messenger_bid", "secret_bid", "soften"}
 )
+
+LEAD_WORDS = 9  # of an answer before a planted moment
 
 log = structlog.get_logger()
 
@@ -227,8 +229,11 @@ class Session:
         timings: dict[str, int] = {}
         trouble = ""
         verdicts: list[dict[str, Any]] = []
+        said = [beat.text]
         if beat.text:
-            text, source = beat.text, "authored"
+            lead = self._lead(beat, progress) if beat.lead else None
+            said = [lead, beat.text] if lead else said
+            text, source = " ".join(said), "authored"
         else:
             moment = Moment(
                 cast=player.cast,
@@ -251,7 +256,7 @@ class Session:
                 return None, progress
             if trouble:
                 log.warning("the model did not answer; an authored line was spoken", reason=trouble)
-        progress.used = [*progress.used, text]
+        progress.used = [*progress.used, *(said if beat.text else [text])]
         progress.last_moves = [*progress.last_moves, beat.move][-4:]
         if beat.move == "challenge_therapist":
             progress.last_complainer = beat.speaker
@@ -272,6 +277,19 @@ class Session:
             absent=self._absent(),
         )
         return turn, progress
+
+    def _lead(self, beat: Beat, progress: Progress) -> str | None:
+        """Return a few authored words that answer what was just said, before a planted moment; None when none fit."""
+        return choose_authored(
+            self._cast[beat.speaker].standard,
+            move=beat.lead,
+            mood=beat.mood,
+            heard=self._heard(beat.speaker, beat.lead),
+            used={*progress.used, beat.text},
+            forbidden=forbidden(self.couple, beat.speaker, self._open_to(beat.speaker)),
+            optional=True,
+            longest=LEAD_WORDS,
+        )
 
     def _acts(self, score: ReplyScore) -> list[Act]:
         ids = {name: who for who, name in self._names.items()}

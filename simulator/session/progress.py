@@ -35,6 +35,8 @@ class Beat:
     ends: Outcome = ""
     # A line nobody asked for: it is left unsaid when no words fit the moment.
     optional: bool = False
+    # The move with which the speaker first answers what was just said, in a few words, before going on to `text`.
+    lead: str = ""
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The language model: weights, backends, the prompt, and the critic who chooses a line."""
 
-from simulator.voice.authored import Heard
+from simulator.voice.authored import Heard, choose_authored
 from simulator.voice.backends import Sampling, Voice, model_names, open_model
 from simulator.voice.critic import Verdict
 from simulator.voice.prompt import Cast, Exchange, Person, Spoken, screenplay
@@ -25,6 +25,7 @@ __all__ = [
     "Voice",
     "Weights",
     "check",
+    "choose_authored",
     "make_standard",
     "manifest",
     "model_names",

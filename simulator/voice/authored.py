@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.embedding import Vectors, embed
-from simulator.voice.critic import leaks, repeats
+from simulator.text import words
+from simulator.voice.critic import MAX_WORDS, leaks, repeats
 from simulator.voice.standard import Standard, hide_names
 
 # A line that nobody asked for is spoken only when it answers so well.
@@ -44,16 +45,17 @@ def choose_authored(
     used: set[str],
     forbidden: Sequence[str],
     optional: bool = False,
+    longest: int = MAX_WORDS,
 ) -> str | None:
     """Return the unused authored line nearest to this moment: by move or a kindred one, by what it answers, by mood.
 
-    An `optional` line must also answer well; None says that silence is better.
+    An `optional` line must also answer well; None says that silence is better. `longest` is in words.
     """
     fit = _fit(standard, [h for h in heard if h.text.strip()])
     scored = []
     recent = sorted(used)
     for i, line in enumerate(standard.lines):
-        if optional and fit[i] < WORTH_SAYING:
+        if (optional and fit[i] < WORTH_SAYING) or len(words(line.say)) > longest:
             continue
         kin = line.move == move or (line.move, move) in _KIN
         score = 1.0 * kin + 0.25 * (line.move == move) + 0.25 * (line.mood == mood) + FIT * float(fit[i])

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulator.embedding import kept
+from simulator.session import Room
+from simulator.session.cast import players
+from simulator.voice import Heard
+from simulator.voice.authored import choose_authored
+
+
+def test_vectors_are_remembered_and_a_broken_file_costs_nothing(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def make(texts: list[str]) -> np.ndarray:
+        asked.append(len(texts))
+        return np.arange(2 * len(texts), dtype=np.float32).reshape(-1, 2)
+
+    first = kept(tmp_path, "a", ["x", "y"], make)
+    assert (kept(tmp_path, "a", ["x", "y"], make) == first).all() and asked == [2]
+    kept(tmp_path, "b", ["x", "y"], make)
+    kept(tmp_path, "a", ["x\0y"], make)
+    assert len(asked) == 3
+    for file in tmp_path.glob("*.npy"):
+        file.write_bytes(b"\x93NUMPY broken")
+    assert (kept(tmp_path, "a", ["x", "y"], make) == first).all() and len(asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("move", "said", "answers"),
+    [
+        ("challenge_therapist", "I have been a therapist for twenty years, you know.", "pulls rank"),
+        ("challenge_therapist", "Why not plan a date night every Friday?", "advice"),
+        ("answer", "I'm sorry, Renu, I went too fast there and it was my mistake.", "repair"),
+        ("ally_bid", "You're completely right about him, Renu.", "takes her side"),
+    ],
+)
+def test_a_line_is_found_by_what_the_therapist_did(room: Room, move: str, said: str, answers: str) -> None:
+    """Of Renu's lines with this move the one that is chosen was written as the answer to the same kind of words."""
+    cues = {
+        "pulls rank": ("fifteen years", "professional", "method", "not what I said", "sorry you feel", "reason I", "help you both", "misunderstanding"),
+        "advice": ("date night", "forgive", "Studies", "diary", "count to ten", "holiday", "flowers", "exercise"),
+        "repair": ("sorry", "moved on too quickly", "I don't", "annoyed with me"),
+        "takes her side": ("right, Renu", "furious", "with you", "honest with you", "cruel", "what he said", "see it"),
+    }  # fmt: skip
+    couple = room.library.couple("renu-and-martin")
+    standard = players(couple, room.engine)["renu"].standard
+    line = choose_authored(
+        standard, move=move, mood="guarded", heard=[Heard(said, therapist=True)], used=set(), forbidden=[]
+    )
+    after = next(x.after for x in standard.lines if x.say == line)
+    assert any(c in after for c in cues[answers]), (line, after)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.text(max_size=120), seed=st.integers(0, 10))
+def test_no_line_is_said_twice_and_none_gives_a_secret_away(room: Room, said: str, seed: int) -> None:
+    couple = room.library.couple("renu-and-martin")
+    standard = players(couple, room.engine, room.settings.vectors)["martin"].standard
+    forbidden = [g for f in couple.facts if len(f.known_by) == 1 for g in f.giveaways]
+    used: set[str] = set()
+    for move in ("answer", "challenge_therapist", "respond_to_partner", "withdraw") * 3:
+        line = choose_authored(standard, move=move, mood="guarded", heard=[Heard(said)], used=used, forbidden=forbidden)
+        if line is None:
+            continue
+        assert line not in used and not any(g.lower() in line.lower() for g in forbidden)
+        used.add(line)
