@@ -40,11 +40,14 @@ if TYPE_CHECKING:
     from simulator.review.realism import plans, play, report
     from simulator.review.recalibrate import lessons, recalibrate
     from simulator.rubric import SKILLS, Engine, Question, Said, load_rubric
+    from simulator.rubric.agreement import weighted_kappa
+    from simulator.rubric.evaluate import ask
     from simulator.session import Room, Session
     from simulator.settings import load_settings
     from simulator.store import Found, JudgementRecord
     from simulator.studio.bench import hear, rehearse
-    from simulator.studio.manuscript import check, skeleton
+    from simulator.studio.manuscript import check
+    from simulator.studio.skeleton import skeleton
 
 _WHERE = {
     "Couple": "couple", "Library": "couple", "Scenario": "couple", "load_library": "couple", "add_person": "people",
@@ -53,9 +56,10 @@ _WHERE = {
     "session_plot": "review.plots", "weekly": "review.progress", "plans": "review.realism", "play": "review.realism",
     "report": "review.realism", "lessons": "review.recalibrate", "recalibrate": "review.recalibrate",
     "SKILLS": "rubric", "Engine": "rubric", "Question": "rubric", "Said": "rubric", "load_rubric": "rubric",
+    "weighted_kappa": "rubric.agreement", "ask": "rubric.evaluate",
     "Room": "session", "Session": "session", "load_settings": "settings", "Found": "store",
     "JudgementRecord": "store", "hear": "studio.bench", "rehearse": "studio.bench", "check": "studio.manuscript",
-    "skeleton": "studio.manuscript",
+    "skeleton": "studio.skeleton",
 }  # fmt: skip
 
 __all__ = [
@@ -72,6 +76,7 @@ __all__ = [
     "Session",
     "add_person",
     "agreement_tables",
+    "ask",
     "check",
     "debrief",
     "export_one",
@@ -91,6 +96,7 @@ __all__ = [
     "session_plot",
     "skeleton",
     "weekly",
+    "weighted_kappa",
 ]
 
 

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from simulator.cli.common import Format, FormatOption, emit, say
-from simulator.errors import InputError
+from simulator.errors import InputError, StoreError
 from simulator.people import ROLES, add_person, set_password
 from simulator.settings import load_settings
 from simulator.store import Repository
+from simulator.studio.forgetting import forget_person
 
 app = typer.Typer(help="Accounts: who may sign in, as what, in which group.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="Name of the account.")]
@@ -69,6 +70,18 @@ def disable(name: Name, undo: Annotated[bool, typer.Option("--undo", help="Open 
     store = _store()
     store.people.change(name, disabled=not undo)
     store.people.note("command line", "opened again" if undo else "disabled", name)
+
+
+@app.command("delete")
+def delete(name: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Delete an account with all sessions of its own; what it said of others' stays, under nobody's name."""
+    settings, store = load_settings(), _store()
+    user = store.people.named(name)
+    if not yes and not typer.confirm(f"{user.name} and all sessions of {user.name} will be gone. Go on?", err=True):
+        raise StoreError("Nothing was deleted.")
+    forget_person(settings, store, user)
+    store.people.note("command line", "deleted an account", f"deleted {user.id}")
+    say("The account is gone.")
 
 
 @app.command("role")

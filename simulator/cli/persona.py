@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from simulator.cli.common import say
+from simulator.cli.common import Format, FormatOption, emit, say
 from simulator.couple import load_library
 from simulator.couple.keys import keys_page
-from simulator.couple.lint import COUPLE, findings
+from simulator.couple.lint import COUPLE
+from simulator.couple.schema import SCHEMAS
 from simulator.couple.techniques import techniques_page
+from simulator.described import write_schemas
 from simulator.errors import InputError
+from simulator.rubric import load_rubric
 from simulator.settings import load_settings
-from simulator.studio.manuscript import FILE, check, diff, skeleton
-from simulator.studio.packing import couple_id_in, pack, read_card, unpack, with_partner
+from simulator.studio.cards import read_card, with_partner
+from simulator.studio.changes import diff, in_words
+from simulator.studio.manuscript import FILE, Checked, check, couple_id_in
+from simulator.studio.packing import pack, text_of, unpack
+from simulator.studio.skeleton import skeleton
 
 app = typer.Typer(help="Write, check, compare, import and export couples.", no_args_is_help=True)
 InOption = Annotated[Path | None, typer.Option("--in", help="Folder of couples; default: the one in use.")]
+_LISTED = "They are listed above, each with its line."
 
 
 @app.command("new")
@@ -38,32 +46,68 @@ def check_(
     couple: Annotated[
         str | None, typer.Argument(help="Couple id, or a folder with a couple.yaml; without one, all.")
     ] = None,
+    format: FormatOption = Format.text,
 ) -> None:
     """List what is wrong, missing or doubtful, each with its place; exit code 2 when a file breaks a rule, 1 for doubts."""
-    if couple and (Path(couple) / COUPLE).is_file():
-        found = check(_read(Path(couple)))
-        problems = [f"{couple}/{file}, line {p.line}: {p.message}" for file, ps in found.problems.items() for p in ps]
-        for problem in problems:
-            typer.echo(problem)
-        if problems:
-            raise InputError(f"{len(problems)} problems in {couple}.", how="They are listed above.")
-        assert found.couple is not None  # it has no problems
-        chosen, sessions = [found.couple], {found.couple.id: found.scenarios}
+    codes = _codes()
+    found = {name: check(files, codes=codes) for name, files in _chosen(couple)}
+    doubts = sum(not f.consider for one in found.values() for f in one.findings)
+    broken = sum(len(ps) for one in found.values() for ps in one.problems.values())
+    if format is Format.json:
+        emit({"couples": [_json(name, one) for name, one in found.items()], "to_mend": doubts, "problems": broken})
     else:
-        library = load_library(load_settings().personas)
-        chosen = [library.couple(couple)] if couple else list(library.couples.values())
-        sessions = {c.id: library.scenarios_of(c.id) for c in chosen}
-    doubts = 0
-    for one in chosen:
-        found_here = findings(one, sessions[one.id])
-        doubts += sum(not f.consider for f in found_here)
-        lines = sum(len(p.lines) for p in one.partners)
-        typer.echo(f"{one.id}: {lines} lines, {len(one.facts)} facts, {len(sessions[one.id])} scenarios")
-        for finding in found_here:
-            typer.echo(f"  - {finding}")
-    typer.echo("Nothing to mend." if not doubts else f"{doubts} things to mend.")
+        for name, one in found.items():
+            _print(name, one)
+        if not broken:
+            typer.echo("Nothing to mend." if not doubts else f"{doubts} things to mend.")
+    if broken:
+        raise InputError(f"{broken} problem{'s' if broken > 1 else ''} in {', '.join(_broken(found))}.", how=_LISTED)
     if doubts:
         raise typer.Exit(1)
+
+
+def _chosen(couple: str | None) -> list[tuple[str, dict[str, str]]]:
+    """Return (name, files) of the couple in a folder, of the one with this id, or of all."""
+    if couple and (Path(couple) / COUPLE).is_file():
+        return [(couple, _read(Path(couple)))]
+    folder = load_settings().personas
+    every = [_read(path.parent) for path in sorted(folder.glob(f"*/{COUPLE}"))]
+    found = [(couple_id_in(files), files) for files in every if couple in (None, couple_id_in(files))]
+    if not found:
+        there = ", ".join(sorted(map(couple_id_in, every))) or "none"
+        raise InputError(f"{folder}: there is no couple{f' {couple!r}' if couple else ''}.", how=f"Couples: {there}.")
+    return found
+
+
+def _print(name: str, one: Checked) -> None:
+    if any(one.problems.values()):
+        for problem in _problems(name, one):
+            typer.echo(problem)
+    elif one.couple is not None:
+        lines = sum(len(p.lines) for p in one.couple.partners)
+        typer.echo(f"{one.couple.id}: {lines} lines, {len(one.couple.facts)} facts, {len(one.scenarios)} scenarios")
+        for finding in one.findings:
+            typer.echo(f"  - {finding}")
+
+
+def _problems(name: str, one: Checked) -> list[str]:
+    return [f"{name}/{file}, line {p.line}: {p.message}" for file, ps in one.problems.items() for p in ps]
+
+
+def _broken(found: Mapping[str, Checked]) -> list[str]:
+    return [name for name, one in found.items() if any(one.problems.values())]
+
+
+def _json(name: str, one: Checked) -> dict[str, Any]:
+    return {
+        "id": one.couple.id if one.couple else name,
+        "problems": [{"file": file, **vars(p)} for file, ps in one.problems.items() for p in ps],
+        "findings": [vars(f) for f in one.findings],
+    }
+
+
+def _codes() -> list[str]:
+    return load_rubric(load_settings().rubrics).book.code_ids
 
 
 @app.command("diff")
@@ -72,7 +116,10 @@ def diff_(
     new: Annotated[Path, typer.Argument(help="Another one.")],
 ) -> None:
     """Show what changed from one couple to another; exit code 1 when anything did."""
-    lines = diff(_read(old), _read(new), names=(str(old), str(new)))
+    before, after = _read(old), _read(new)
+    lines = diff(before, after, names=(str(old), str(new)))
+    for words in in_words(before, after):
+        typer.echo(words)
     sign = {"new": "+ ", "gone": "- ", "same": "  ", "place": "", "file": "\n"}
     for kind, line in lines:
         typer.echo(f"{sign[kind]}{line}")
@@ -108,7 +155,7 @@ def import_(
     if file.suffix.lower() in (".png", ".json"):
         name, partner, left = read_card(data)
         files = skeleton(couple, (name, second), "")
-        files[COUPLE] = with_partner(files[COUPLE], partner)
+        files[COUPLE] = with_partner(files[COUPLE], partner, left)
         for words in left:
             say(f"left behind: {words}")
         target = couple
@@ -117,6 +164,14 @@ def import_(
         target = couple_id_in(files)
         if not target or couple not in ("", target):
             raise InputError(f"{file}: its couple is '{target}'.", how="Use that id, or change it in couple.yaml.")
+    # One file that breaks a rule keeps the whole library from being read: it does not come in.
+    found = check(files, target, _codes())
+    problems = _problems(target, found)
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        raise InputError(f"{file}: {count}; nothing was written.", how=_LISTED)
     _write(folder, target, files)
 
 
@@ -132,6 +187,14 @@ def keys() -> None:
     typer.echo(keys_page())
 
 
+@app.command("schema")
+def schema(
+    out: Annotated[Path, typer.Option("--out", help="The folder of couples to write them into.")],
+) -> None:
+    """Write the JSON schemas that the first line of every file names, so that an editor completes and explains the keys."""
+    say(f"{', '.join(p.name for p in write_schemas(out, SCHEMAS))} in {out}")
+
+
 def _write(folder: Path | None, couple: str, files: dict[str, str]) -> None:
     target = (folder or load_settings().personas) / couple
     try:
@@ -143,6 +206,7 @@ def _write(folder: Path | None, couple: str, files: dict[str, str]) -> None:
         raise InputError(f"{target} is there already.", how="Choose another id, or --in another folder.") from error
     except OSError as error:
         raise InputError(f"{target}: {error.strerror or error}.", how="Choose another folder with --in.") from error
+    write_schemas(target.parent, SCHEMAS, keep=True)
     say(f"{len(files)} files in {target}. Check them: repair-room persona check {target}")
 
 
@@ -160,7 +224,7 @@ def _read(where: Path) -> dict[str, str]:
     for name in names:
         if not FILE.match(name):
             raise InputError(f"{where / name}: small letters, digits and hyphens only.", how="Rename the file.")
-        files.update({name: unpack(_bytes(where / name))[COUPLE]})
+        files[name] = text_of(_bytes(where / name), name)
     return files
 
 

@@ -11,13 +11,15 @@ import typer
 
 from simulator.cli.common import say, working
 from simulator.errors import InputError, StoreError
-from simulator.review.export import FORMATS, export_csv, export_many, export_one
+from simulator.review.export import FORMATS, export_many, export_report
 from simulator.review.importing import import_transcripts, look_for_details, read_any
 from simulator.session import Room
 from simulator.settings import load_settings
 from simulator.store import Found, Repository
 from simulator.store.backup import backup as copy_database
+from simulator.store.backup import keep_learned, learned_back
 from simulator.store.backup import restore as put_back
+from simulator.studio.forgetting import forget_before
 
 MAX_FILE = 200_000_000
 OwnerOption = Annotated[str, typer.Option("--user", help="Whose sessions; without it, the local profile's.")]
@@ -29,17 +31,16 @@ def export(
     out: Annotated[Path | None, typer.Option("--out", help="File to write; without it, standard output.")] = None,
     user: OwnerOption = "",
 ) -> None:
-    """Write sessions to a file; html, pdf and markdown take one session, csv and jsonl any number."""
+    """Write sessions to a file; in html, pdf and markdown each begins on a page of its own."""
     room = _room()
     owner = room.store.people.named(user).id if user else None
     records = [room.store.session(s) for s in session or ()] or room.store.sessions(Found((owner,)), limit=1_000_000)
-    if format in ("csv", "jsonl"):
-        body = export_csv(room, records) if format == "csv" else export_many(room, records, own=True)
-    elif len(records) == 1:
-        body, _ = export_one(room, records[0], format, own=True)
+    if format == "jsonl":
+        body = export_many(room, records, own=True, drafts=True)
     else:
-        raise InputError(f"{format} holds one session; {len(records)} were asked for.", how="Name one, or use jsonl.")
-    room.store.people.note("command line", f"exported {len(records)} sessions as {format}")
+        body, _ = export_report(room, records, format, own=True)
+    for record in records:
+        room.store.people.note("command line", f"exported a session as {format}", record.id)
     if out is None:
         sys.stdout.buffer.write(body)
         return
@@ -87,18 +88,22 @@ def forget(
     """Delete sessions that nothing has happened in for so many days, with scores, notes and reviews."""
     if not yes and not typer.confirm(f"Sessions untouched for {days} days will be gone for good. Go on?", err=True):
         raise StoreError("Nothing was deleted.")
-    store = Repository.open(load_settings().database)
-    gone = store.forget_before(datetime.now(UTC) - timedelta(days=days))
+    settings = load_settings()
+    store = Repository.open(settings.database)
+    gone = forget_before(settings, store, datetime.now(UTC) - timedelta(days=days))
     store.people.note("command line", f"forgot {gone} sessions", f"older than {days} days")
     say(f"{gone} sessions deleted.")
 
 
 def backup(file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")]) -> None:
-    """Copy the database to a file while the room is in use (SQLite)."""
+    """Copy the database to a file while the room is in use (SQLite), and beside it the rubric and calibrations of this room."""
     if file.exists():
         raise InputError(f"{file}: there is such a file already.", how="Choose another name.")
-    copy_database(load_settings().database, file)
-    say(f"Copied to {file}")
+    settings = load_settings()
+    copy_database(settings.database, file)
+    learned = keep_learned(settings.data_dir, file)
+    Repository.open(settings.database).people.note("command line", "made a backup", str(file))
+    say(f"Copied to {file}" + (f", and what this room has learned to {learned}" if learned else ""))
 
 
 def restore(
@@ -106,10 +111,16 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Put a backup in the place of the database; what was there is kept beside it."""
-    url = load_settings().database
+    settings = load_settings()
+    url = settings.database
     if not yes and not typer.confirm("Everything since that backup will be out of sight. Go on?", err=True):
         raise StoreError("Nothing was changed.")
     kept = put_back(url, file)
+    back = learned_back(settings.data_dir, file)
+    # An older backup is brought up to date at once, and not by whoever comes next.
+    Repository.open(url).people.note("command line", "restored a backup", str(file))
+    if back:
+        say("The rubric and the calibrations of that time are back; start a room that runs again.")
     say(f"Restored.{f' What was there before is in {kept}.' if kept else ''}")
 
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from simulator.cli.common import Format, FormatOption, emit, say, working
+from simulator.described import keys_table, write_schemas
 from simulator.errors import InputError
 from simulator.rubric import load_rubric
+from simulator.rubric.book import SCHEMAS
+from simulator.rubric.keys import KEYS
 from simulator.settings import load_settings
+
+COMMAND_LINE = "command line"
 
 app = typer.Typer(help="The rubric: check its data, train its coder.", no_args_is_help=True)
 
@@ -56,22 +62,23 @@ def recalibrate(
     from simulator.review.recalibrate import lessons
     from simulator.review.recalibrate import recalibrate as learn
     from simulator.rubric import calibration
-    from simulator.store import Repository
+    from simulator.store import Found, Repository
 
     settings = load_settings()
     store = Repository.open(settings.database)
     if revert:
         there = calibration.revert(settings.data_dir)
-        store.people.note("command line", "reverted the calibration")
+        store.people.note(COMMAND_LINE, "reverted the calibration")
         say("Back to the engine's own scores." if there else "No calibration was adopted.")
         return
     if adopt:
         found = calibration.adopt(settings.data_dir, adopt)
-        store.people.note("command line", "adopted a calibration", found.id)
+        store.people.note(COMMAND_LINE, "adopted a calibration", found.id)
         say(f"{found.id} corrects what is scored from now on; start the room again. To go back: --revert")
         return
     rubric = load_rubric(settings.rubrics)
-    reviews = store.reviews.every()
+    submitted = {s.id for s in store.sessions(Found(submitted=True), limit=1_000_000)}
+    reviews = [r for r in store.reviews.every() if r.session_id in submitted]
     turns = store.turns_of(sorted({r.session_id for r in reviews}))
     found = learn(lessons(reviews, turns, rubric.version), rubric, least=least)
     path = calibration.keep(settings.data_dir, found)
@@ -80,17 +87,23 @@ def recalibrate(
         return
     for skill, row in found.report.items():
         name = next(s.title for key, s in rubric.levels.skills.items() if key == skill)
-        typer.echo(f"{name}: {row['judgements']} judgements; {'corrected' if row['learned'] else row['because']}")
+        typer.echo(f"{name}: {row['judgements']} judgements, {row['differing']} differ from the engine; {'corrected' if row['learned'] else row['because']}")
         for when in ("before", "after") if "before" in row else ():
-            f = row[when]
-            typer.echo(
-                f"  {when:6} mean error {f['mean_error']:.2f}, same level {f['same_level']:.2f}, "
-                f"weighted kappa {f['weighted_kappa']:.2f}"
+            said = ", ".join(
+                f"{key.replace('_', ' ')} " + _with_interval(row[when][key], row[when]["interval_95"][key])
+                for key in ("mean_error", "same_level", "weighted_kappa")
             )
+            typer.echo(f"  {when:6} {said}")
     if found.skills:
         say(f"Nothing has changed yet. To adopt it: repair-room rubric recalibrate --adopt {found.id}")
     else:
         say("It helps no skill on held-out sessions: there is nothing to adopt.")
+
+
+def _with_interval(value: float | None, between: list[float] | None) -> str:
+    if value is None:
+        return "undefined (everybody gave the same level)"
+    return f"{value:.2f}" + (f" ({between[0]:.2f} to {between[1]:.2f})" if between else "")
 
 
 @app.command("rescore")
@@ -108,7 +121,7 @@ def rescore(
     records = room.store.sessions(found, limit=1_000_000)
     with working(f"scoring {len(records)} sessions"):
         result = again(room, records)
-    room.store.people.note("command line", "scored sessions again", str(result.sessions))
+    room.store.people.note(COMMAND_LINE, "scored sessions again", str(result.sessions))
     if format is Format.json:
         emit({**vars(result), "changes": [vars(c) for c in result.changes]})
         return
@@ -126,27 +139,39 @@ def rescore(
 @app.command("own")
 def own(
     train_: Annotated[
-        bool, typer.Option("--train", help="Train the draft, and show the effect on held-out replies.")
+        bool, typer.Option("--train", help="Train the draft, and show the effect on the development split.")
     ] = False,
     adopt: Annotated[bool, typer.Option("--adopt", help="Let the trained draft score from now on.")] = False,
     revert: Annotated[bool, typer.Option("--revert", help="Go back to the rubric that ships.")] = False,
 ) -> None:
-    """A rubric of your own: examples that supervisors added in reviews, trained aside, adopted when you have seen the effect."""
-    from simulator.rubric.evaluate import figures
-    from simulator.rubric.train import train as learn
+    """A rubric of your own: a draft from the studio, trained aside, adopted when you have seen the effect."""
     from simulator.store import Repository
-    from simulator.studio.examples import adopt_draft, draft, own_examples, revert_rubric
+    from simulator.studio import job, own_rubric, training
+    from simulator.studio.examples import own_examples
 
     settings = load_settings()
     store = Repository.open(settings.database)
+    titles = {s: t.title for s, t in load_rubric(settings.rubrics).levels.skills.items()}
+
+    def work(what: job.Work) -> dict[str, Any]:
+        training.check_begins(settings, what)
+        with job.held(settings):
+            job.begin(settings, what, COMMAND_LINE, pid=os.getpid())
+            return training.perform(settings, what, say)
+
     if revert:
-        store.people.note("command line", "reverted to the shipped rubric")
-        say("Back to the rubric that ships." if revert_rubric(settings) else "No rubric of your own was adopted.")
+        there = own_rubric.revert(settings)
+        store.people.note(COMMAND_LINE, "reverted to the shipped rubric")
+        say("Back to the rubric that ships." if there else "No rubric of your own was adopted.")
         return
     if adopt:
-        version = adopt_draft(settings)
-        store.people.note("command line", "adopted a rubric", version)
-        say(f"{version} scores from now on; start the room again. To go back: --revert")
+        version = own_rubric.adopt(settings, COMMAND_LINE)
+        store.people.note(COMMAND_LINE, "adopted a rubric", version)
+        say(f"{version} scores from now on; a room that runs must be started again. To go back: --revert")
+        test = work("test")
+        typer.echo(f"On the {training.of_split(test)} (95 % intervals)")
+        for row in training.rows(test, titles):
+            typer.echo(f"{row['skill']}, {row['measure']}: {row['value']}")
         return
     examples = own_examples(settings)
     for e in examples:
@@ -154,24 +179,11 @@ def own(
     if not train_:
         typer.echo(f"{len(examples)} examples of your own in the draft.")
         return
-    if not examples:
-        raise InputError(
-            "The draft has no examples of your own.", how="Add some from a review: Use as a labelled example."
-        )
-    rubric = draft(settings)
-    target = rubric.folder / "model"
-    before = figures(load_rubric(settings.rubrics), settings.rubrics / "model", "test")
-    with tempfile.TemporaryDirectory(dir=rubric.folder) as aside:
-        report = learn(rubric, Path(aside), say=say)
-        for name in ("coder.safetensors", "coder.json"):
-            (Path(aside) / name).replace(target / name)
-    after = figures(rubric, target, "test")
-    (target / "report.json").write_text(json.dumps({**report, "development": after}, indent=2) + "\n", encoding="utf-8")
-    for skill, table in rubric.levels.skills.items():
-        old, new = before["skills"][skill], after["skills"][skill]
-        typer.echo(
-            f"{table.title}: kappa {old['kappa']:.2f} -> {new['kappa']:.2f}, pairs {old['pairs']:.3f} -> {new['pairs']:.3f}"
-        )
+    store.people.note(COMMAND_LINE, "began to train the rubric")
+    report = work("effect")
+    typer.echo(f"On the {training.of_split(report['after'])} (95 % intervals)")
+    for row in training.effect_rows(report, titles):
+        typer.echo(f"{row['skill']}, {row['measure']}: {row['before']} -> {row['after']}")
     say("Nothing has changed yet. To adopt it: repair-room rubric own --adopt")
 
 
@@ -202,3 +214,15 @@ def train(
     else:
         typer.echo(json.dumps(report["development"], indent=2))
         say(f"trained in {report['seconds']} s; weights in {target}")
+
+
+@app.command("keys")
+def keys() -> None:
+    """Print, as Markdown, every key of the code book, the level rules and the examples with what it is for."""
+    typer.echo(keys_table(KEYS))
+
+
+@app.command("schema")
+def schema(out: Annotated[Path, typer.Option("--out", help="The folder of a rubric to write them into.")]) -> None:
+    """Write the JSON schemas that the first lines of codebook.yaml and levels.yaml name."""
+    say(f"{', '.join(p.name for p in write_schemas(out, SCHEMAS))} in {out}")

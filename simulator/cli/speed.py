@@ -35,16 +35,10 @@ class _Timed:
     """A voice that notes what it was asked and how long it took."""
 
     voice: Voice
+    name: str
+    scripted: bool
     asked: list[tuple[str, Sampling]] = field(default_factory=list)
     seconds: float = 0.0
-
-    @property
-    def name(self) -> str:
-        return self.voice.name
-
-    @property
-    def scripted(self) -> bool:
-        return self.voice.scripted
 
     def sample(self, prompt: str, how: Sampling) -> list[str]:
         started = time.monotonic()
@@ -63,7 +57,9 @@ class _Timed:
 
 
 def speed(
-    turns: Annotated[int, typer.Option("--turns", min=1, max=60, help="Replies to play.")] = 12,
+    turns: Annotated[
+        int, typer.Option("--turns", min=1, max=60, help="Replies to play; from 30 on, growth is told.")
+    ] = 20,
     seed: Annotated[int, typer.Option("--seed")] = 1,
     model: ModelOption = None,
     backend: BackendOption = None,
@@ -85,7 +81,7 @@ def _session_speed(turns: int, seed: int, model: str | None, backend: str | None
     started = time.monotonic()
     room = Room.open(settings, store=Repository.open("sqlite://"))
     opened = time.monotonic() - started
-    voice = _Timed(room.voice)
+    voice = _Timed(room.voice, room.voice.name, room.voice.scripted)
     room.voice = voice
     try:
         started = time.monotonic()
@@ -97,7 +93,8 @@ def _session_speed(turns: int, seed: int, model: str | None, backend: str | None
         lines = list(session.answers())
         first_text: list[float] = []
         sampled_first: list[tuple[int, float]] = []
-        whole, scoring, spoken_by_two = [], [], []
+        whole, scoring = [], []
+        spoken_by_two: list[tuple[int, float]] = []
         busy = 0.0
         for number in range(turns):
             if session.over:
@@ -116,7 +113,7 @@ def _session_speed(turns: int, seed: int, model: str | None, backend: str | None
             if voice.seconds > before:
                 busy += whole[-1] / 1000
             if len(spoken) >= 2:
-                spoken_by_two.append(whole[-1])
+                spoken_by_two.append((number, whole[-1]))
             lines += spoken
             say(f"reply {number + 1}: first text {first_text[-1]:.0f} ms, whole turn {whole[-1]:.0f} ms")
             # A trainee reads and thinks at this point; the model uses the time.
@@ -134,7 +131,9 @@ def _session_speed(turns: int, seed: int, model: str | None, backend: str | None
             "first_text_ms_median_of_sampled_lines": _median([ms for _, ms in sampled_first]),
             "first_text_ms_median_of_sampled_lines_late": _median([ms for n, ms in sampled_first if n >= LATE]),
             "whole_turn_ms_median": round(statistics.median(whole)),
-            "two_partner_turn_ms_median": _median(spoken_by_two),
+            "two_partner_turn_ms_median": _median([ms for _, ms in spoken_by_two]),
+            "two_partner_turn_ms_median_late": _median([ms for n, ms in spoken_by_two if n >= LATE]),
+            "first_text_growth": _growth(sampled_first) if turns >= 30 else None,
             "turns_over_model_time": round(busy / voice.seconds, 3) if voice.seconds else None,
             "over_bare_engine": _over_bare(voice),
             "peak_memory_mb": _peak_memory(),
@@ -144,6 +143,13 @@ def _session_speed(turns: int, seed: int, model: str | None, backend: str | None
         }
     finally:
         room.close()
+
+
+def _growth(first_text: list[tuple[int, float]]) -> float | None:
+    """Return the median first text of sampled lines around reply 30 over that around reply 3; None without both."""
+    early = [ms for n, ms in first_text if n <= 6]
+    late = [ms for n, ms in first_text if n >= 24]
+    return round(statistics.median(late) / statistics.median(early), 2) if early and late else None
 
 
 def _over_bare(timed: _Timed) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from simulator.described import keys_table
+
 # Model -> key -> what an author needs to know of it.
 KEYS: dict[str, dict[str, str]] = {
     "Couple": {
@@ -79,6 +81,7 @@ KEYS: dict[str, dict[str, str]] = {
         "opening": "The first lines, before the trainee says anything.",
         "bids": "The planted moments: who wants what of the therapist, and what follows.",
         "disclosures": "Facts (ids) that can come out in this session.",
+        "alone": "Of these, what is told to the therapist alone and never with the other in the room.",
         "endings": "What is said when it ends.",
         "notes": "For other authors; no trainee and no model sees it.",
     },
@@ -117,8 +120,4 @@ KEYS: dict[str, dict[str, str]] = {
 
 def keys_page() -> str:
     """Return, as Markdown, every key with what it is for."""
-    lines = []
-    for model, keys in KEYS.items():
-        lines += [f"### {model}", "", "| key | what it is for |", "|---|---|"]
-        lines += [f"| `{key}` | {text} |" for key, text in keys.items()] + [""]
-    return "\n".join(lines)
+    return keys_table(KEYS)

@@ -6,18 +6,28 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.tokens import AliasToken, AnchorToken, TagToken
+from ruamel.yaml.tokens import (
+    AliasToken,
+    AnchorToken,
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+    TagToken,
+)
 
 from simulator.couple.schema import Couple, Scenario
 from simulator.errors import InputError
 
 MAX_FILE_BYTES = 1_000_000
+MAX_DEPTH = 30  # brackets within brackets
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -105,16 +115,18 @@ class Problem:
 def problems(text: str, where: str, model: type[BaseModel]) -> list[Problem]:
     """Return everything that is wrong with a file's shape, in its order; empty when it can be read."""
     try:
-        data = _yaml(text, where)
+        data = read_yaml(text, where)
     except InputError as error:
         found = re.search(r", line (\d+)", str(error))
-        return [Problem(int(found[1]) if found else 1, "", str(error).removeprefix(where).lstrip(",: "))]
+        said = re.sub(r"^(?:, line \d+)?: ", "", str(error).removeprefix(where))
+        return [Problem(int(found[1]) if found else 1, "", said)]
     try:
         model.model_validate(data)
     except ValidationError as error:
         return [
-            Problem(_line(data, e["loc"]), ".".join(map(str, e["loc"])), f"{_path(e['loc'])}: {_say(e)}")
+            Problem(line_of(data, loc), ".".join(map(str, loc)), f"{_path(loc)}: {_say(e)}")
             for e in error.errors()
+            for loc in [_loc(e)]
         ]
     except RecursionError:
         return [Problem(1, "", "nested too deeply")]
@@ -144,32 +156,43 @@ def _read(path: Path) -> str:
 
 
 def _parse(text: str, where: str, model: type[M]) -> M:
-    data = _yaml(text, where)
+    data = read_yaml(text, where)
     try:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
+        loc = _loc(first)
         raise InputError(
-            f"{where}, line {_line(data, first['loc'])}: {_path(first['loc'])}: {_say(first)}",
+            f"{where}, line {line_of(data, loc)}: {_path(loc)}: {_say(first)}",
             how=_more(error),
         ) from error
     except RecursionError as error:
         raise InputError(f"{where}: nested too deeply.") from error
 
 
-def _yaml(text: str, where: str) -> Any:
-    """Return the data of untrusted YAML, with marks of its lines; nothing in it is executed."""
+def read_yaml(text: str, where: str, *, quotes: bool = False) -> Any:
+    """Return the data of untrusted YAML, with marks of its lines (and its quotes, to be written again).
+
+    Nothing in it is executed; InputError with its line for what cannot be read or is not safe to.
+    """
     if len(text) > MAX_FILE_BYTES:
         raise InputError(f"{where}: larger than {MAX_FILE_BYTES:,} characters.")
     try:
-        # Anchors can grow a small file into gigabytes, tags can name types: a couple needs neither.
+        # Anchors can grow a small file into gigabytes, tags can name types: a couple needs neither, nor deep nesting.
+        depth = 0
         for token in YAML().scan(text):
             if isinstance(token, AliasToken | AnchorToken | TagToken):
                 raise InputError(
                     f"{where}, line {token.start_mark.line + 1}: anchors, aliases and tags are not allowed.",
                     how="Write the value out.",
                 )
-        return YAML(typ="rt").load(text)
+            depth += isinstance(token, FlowMappingStartToken | FlowSequenceStartToken)
+            depth -= isinstance(token, FlowMappingEndToken | FlowSequenceEndToken)
+            if depth > MAX_DEPTH:
+                raise InputError(f"{where}, line {token.start_mark.line + 1}: not valid YAML (nested too deeply).")
+        yaml = YAML(typ="rt")
+        yaml.preserve_quotes = quotes
+        return yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
@@ -178,6 +201,11 @@ def _yaml(text: str, where: str) -> Any:
         raise InputError(
             f"{where}: not valid YAML ({str(error).splitlines()[0] if str(error) else 'nested too deeply'})."
         ) from error
+
+
+def _loc(error: Any) -> tuple[int | str, ...]:
+    # A rule about the whole file says itself which of its keys it is about.
+    return (*error["loc"], *error.get("ctx", {}).get("path", ()))
 
 
 def _say(error: Any) -> str:
@@ -206,22 +234,32 @@ def with_couples(library: Library, files: Mapping[str, Mapping[str, str]]) -> Li
     """
     couples, scenarios, sources = dict(library.couples), dict(library.scenarios), dict(library.sources)
     for couple_id, texts in files.items():
-        couple = parse_couple(texts["couple.yaml"], f"{couple_id}/couple.yaml")
+        couple, found = _read_texts(couple_id, tuple(sorted(texts.items())))
         for key in [k for k in scenarios if k[0] == couple_id]:
             del scenarios[key], sources[key]
         couples[couple_id], sources[couple_id,] = couple, texts["couple.yaml"]
-        for name, text in sorted(texts.items()):
-            if name != "couple.yaml":
-                scenario = parse_scenario(text, f"{couple_id}/{name}", couple)
-                scenarios[couple_id, scenario.id], sources[couple_id, scenario.id] = scenario, text
+        for scenario, text in found:
+            scenarios[couple_id, scenario.id], sources[couple_id, scenario.id] = scenario, text
     return Library(couples, scenarios, sources)
+
+
+@lru_cache(maxsize=32)
+def _read_texts(couple_id: str, texts: tuple[tuple[str, str], ...]) -> tuple[Couple, list[tuple[Scenario, str]]]:
+    """Return a couple with its scenarios and their texts; the same texts are read once."""
+    text = dict(texts).get("couple.yaml")
+    if text is None:
+        raise InputError(f"{couple_id}: there is no couple.yaml.")
+    couple = parse_couple(text, f"{couple_id}/couple.yaml")
+    if couple.id != couple_id:
+        raise InputError(f"{couple_id}/couple.yaml: the id in it is '{couple.id}'.", how=f"Write {couple_id} there.")
+    return couple, [(parse_scenario(t, f"{couple_id}/{n}", couple), t) for n, t in texts if n != "couple.yaml"]
 
 
 def _path(loc: tuple[int | str, ...]) -> str:
     return ".".join(str(p + 1) if isinstance(p, int) else p for p in loc) or "the file"
 
 
-def _line(data: Any, loc: tuple[int | str, ...]) -> int:
+def line_of(data: Any, loc: tuple[int | str, ...]) -> int:
     """Return the line, from 1, of the deepest part of `loc` that the file has."""
     line, node = 1, data
     for part in loc:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from collections.abc import Iterator
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from simulator.couple.keys import KEYS
+from simulator.described import describing
 
 Move = Literal[
     "answer",
@@ -52,14 +55,10 @@ Spoken = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, m
 Unit = Annotated[float, Field(ge=0, le=1)]
 
 
-def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
-    """Put into a JSON schema what each key is for, so that an editor shows it."""
-    for key, text in KEYS.get(model.__name__, {}).items():
-        schema["properties"][key]["description"] = text
-
-
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, json_schema_extra=_describe)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, json_schema_extra=describing(KEYS)
+    )
 
 
 class Line(_Model):
@@ -149,14 +148,19 @@ class Couple(_Model):
         ids = [p.id for p in self.partners]
         if len(set(ids)) != 2 or len({p.name for p in self.partners}) != 2:
             raise ValueError("the two partners need different ids and names")
-        for fact in self.facts:
-            for who in [*fact.known_by, *fact.suspected_by]:
-                if who not in ids:
-                    raise ValueError(f"fact '{fact.id}' names '{who}'; allowed: {', '.join(ids)}")
+        for number, fact in enumerate(self.facts):
+            for key in ("known_by", "suspected_by"):
+                for at, who in enumerate(getattr(fact, key)):
+                    if who not in ids:
+                        raise _misfit(
+                            f"fact '{fact.id}' names '{who}'; allowed: {', '.join(ids)}", "facts", number, key, at
+                        )
             if len(fact.known_by) == 1 and not (fact.opens and fact.disclosure and fact.giveaways):
-                raise ValueError(f"fact '{fact.id}' is a secret: it needs opens, disclosure and giveaways")
-        if len({f.id for f in self.facts}) != len(self.facts):
-            raise ValueError("two facts have the same id")
+                raise _misfit(
+                    f"fact '{fact.id}' is a secret: it needs opens, disclosure and giveaways", "facts", number
+                )
+            if fact.id in [f.id for f in self.facts[:number]]:
+                raise _misfit(f"two facts have the id '{fact.id}'", "facts", number, "id")
         return self
 
     def partner(self, partner_id: str) -> Partner:
@@ -234,36 +238,54 @@ class Scenario(_Model):
     opening: Annotated[list[OpeningBeat], Field(min_length=1)]
     bids: list[Bid]
     disclosures: list[Id] = []
+    alone: list[Id] = []
     endings: Endings
     notes: str = ""
 
     def check_against(self, couple: Couple) -> str | None:
-        """Return what does not fit `couple`, or None."""
+        """Return the first thing that does not fit `couple`, or None."""
+        return next((message for _, message in self.misfits(couple)), None)
+
+    def misfits(self, couple: Couple) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Yield (path of the key, what does not fit `couple`), in the order in which it is looked for."""
         ids = {p.id for p in couple.partners}
-        named = {
-            "start": set(self.start),
-            "endings.walk_out": set(self.endings.walk_out),
-        }
-        for where, found in named.items():
+        named: list[tuple[tuple[str, ...], set[str]]] = [
+            (("start",), set(self.start)),
+            (("endings", "walk_out"), set(self.endings.walk_out)),
+        ]
+        for where, found in named:
             if found != ids:
-                return f"{where} names {_list(found)}; both partners are needed: {_list(ids)}"
-        beats = [*self.opening, *self.endings.well, *self.endings.unfinished]
-        for bid in self.bids:
-            beats += [*bid.after_good, *bid.after_bad]
+                yield where, f"{'.'.join(where)} names {_list(found)}; both partners are needed: {_list(ids)}"
+        beats: list[tuple[tuple[str | int, ...], list[OpeningBeat]]] = [
+            (("opening",), self.opening),
+            (("endings", "well"), self.endings.well),
+            (("endings", "unfinished"), self.endings.unfinished),
+        ]
+        for number, bid in enumerate(self.bids):
+            beats += [(("bids", number, "after_good"), bid.after_good), (("bids", number, "after_bad"), bid.after_bad)]
             if bid.partner not in ids:
-                return f"bid '{bid.id}' names '{bid.partner}'; allowed: {_list(ids)}"
-        for beat in beats:
-            if beat.partner not in ids:
-                return f"a line of '{beat.partner}' stands here; allowed: {_list(ids)}"
-        facts = {f.id: f for f in couple.facts}
-        for fact_id in self.disclosures:
-            if fact_id not in facts or not facts[fact_id].opens:
-                gated = {f.id for f in couple.facts if f.opens}
-                return f"disclosures names '{fact_id}'; facts that can open: {_list(gated)}"
-        if len({b.id for b in self.bids}) != len(self.bids):
-            return "two bids have the same id"
-        return None
+                yield ("bids", number, "partner"), f"bid '{bid.id}' names '{bid.partner}'; allowed: {_list(ids)}"
+        for path, lines in beats:
+            for at, beat in enumerate(lines):
+                if beat.partner not in ids:
+                    yield (*path, at, "partner"), f"a line of '{beat.partner}' stands here; allowed: {_list(ids)}"
+        gated = {f.id for f in couple.facts if f.opens}
+        for at, fact_id in enumerate(self.disclosures):
+            if fact_id not in gated:
+                yield ("disclosures", at), f"disclosures names '{fact_id}'; facts that can open: {_list(gated)}"
+        for number, bid in enumerate(self.bids):
+            if bid.id in [b.id for b in self.bids[:number]]:
+                yield ("bids", number, "id"), f"two bids have the id '{bid.id}'"
+
+
+def _misfit(message: str, *path: str | int) -> PydanticCustomError:
+    """Return the complaint of a rule about a whole file, with the path of the key that breaks it."""
+    return PydanticCustomError("misfit", "{message}", {"message": message, "path": path})
 
 
 def _list(items: set[str]) -> str:
     return ", ".join(sorted(items)) or "none"
+
+
+# The files beside the couples that an editor completes their keys from.
+SCHEMAS: dict[str, type[BaseModel]] = {"couple.schema.json": Couple, "scenario.schema.json": Scenario}

@@ -44,3 +44,11 @@ STEREOTYPES: tuple[tuple[str, str], ...] = (
     (r"\b(?:working|lower|upper)[- ]class (?:men|women|people|families)\b", "a class made to speak for a person"),
     (r"\b(?:these|those|you) people\b", "a group spoken of as one"),
 )  # fmt: skip
+
+# Words that tell nothing of what a sentence is about.
+SMALL = frozenset({
+    "about", "after", "again", "also", "asked", "because", "been", "before", "both", "came", "come", "from", "have",
+    "into", "just", "like", "more", "only", "over", "said", "that", "their", "them", "then", "there", "they",
+    "this", "told", "very", "went", "were", "what", "when", "where", "which", "while", "will", "with", "without",
+    "would", "year", "years",
+})  # fmt: skip

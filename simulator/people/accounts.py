@@ -60,8 +60,12 @@ def sign_in(store: Repository, name: str, password: str, address: str = "") -> s
         PermissionDeniedError: name and password do not go together, or too many have failed before. Whether there is such
             an account is not told.
     """
-    keys = [_key("name", name.strip().lower()), *([_key("address", address)] if address else [])]
-    wait = max(store.people.waits(k) for k in keys)
+    known = name.strip().lower()
+    keys = [_key("name", known)]
+    if address:
+        # An address counts what fails under any name; what one name failed there is noted beside it.
+        keys += [_key("address", address), _key("address and name", f"{address} {known}")]
+    wait = max(store.people.waits(k) for k in keys[:2])
     if wait > 0:
         store.people.note(name, "sign-in refused, too many failures")
         raise PermissionDeniedError("Too many failed sign-ins.", how=f"Try again in {int(wait) + 1} seconds.")
@@ -73,6 +77,9 @@ def sign_in(store: Repository, name: str, password: str, address: str = "") -> s
         store.people.note(name, "sign-in failed")
         raise PermissionDeniedError(REFUSED, how="Check both; an administrator can set a new password.")
     store.people.succeeded(keys[0])
+    if address:
+        # Somebody's own slips stop counting against the others who share the address; other names' failures stay.
+        store.people.forgive(keys[1], store.people.succeeded(keys[2]))
     token = secrets.token_urlsafe(32)
     store.people.sign_in(_digest(token), found[0].id, LASTS)
     store.people.note(found[0].name, "sign-in")

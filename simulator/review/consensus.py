@@ -8,16 +8,22 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from simulator.rubric.agreement import bootstrap, icc_2_1, krippendorff_alpha, weighted_kappa
+import numpy as np
+
+from simulator.review.figures import Tables, alpha, drawn, icc, interval, kappa, same, table
 from simulator.store import JudgementRecord, ReviewRecord
+
+# (session, turn, skill) -> rubric version -> the level of the last scoring with it.
+Levels = Mapping[tuple[str, int, str], Mapping[str, int]]
 
 LEAST = 10  # fewer judgements than this say more about chance than about agreement
 ROUNDS = 300
+_STATISTICS = (kappa, icc, alpha, same)
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two levels for one skill of one reply."""
+    """Two levels for one skill of one reply, by whom, and what was said to it."""
 
     session: str
     turn: int
@@ -26,6 +32,8 @@ class Pair:
     first: int
     second: int
     month: str
+    by: tuple[str, str]
+    reason: str
 
 
 def level_given(j: JudgementRecord) -> int | None:
@@ -33,11 +41,16 @@ def level_given(j: JudgementRecord) -> int | None:
     return j.engine_level if j.verdict == "agree" else j.level
 
 
-def with_engine(reviews: Iterable[ReviewRecord], *, blind: bool | None = None) -> list[Pair]:
-    """Return engine and supervisor levels; for blind judgements the first one counts, made before the engine was seen."""
+def with_engine(
+    reviews: Iterable[ReviewRecord], *, blind: bool | None = None, levels: Levels | None = None
+) -> list[Pair]:
+    """Return engine and supervisor levels; for blind judgements the first one counts, made before the engine was seen.
+
+    With `levels`, what a supervisor holds is set beside every scoring of the reply, the later ones too.
+    """
     found = []
     for review in reviews:
-        if blind and not review.blind:
+        if review.imported or (blind and not review.blind):
             continue
         latest = review.holding()
         if blind:
@@ -47,10 +60,17 @@ def with_engine(reviews: Iterable[ReviewRecord], *, blind: bool | None = None) -
                     latest.setdefault((j.turn, j.skill), j)
         for (turn, skill), j in latest.items():
             level = level_given(j)
-            if level is not None and j.engine_level is not None:
-                found.append(
-                    Pair(review.session_id, turn, skill, j.rubric_version, j.engine_level, level, f"{j.created:%Y-%m}")
+            if level is None or j.engine_level is None:
+                continue
+            # What was judged is in its judgement; other scorings are in the record.
+            scored = {**(levels or {}).get((review.session_id, turn, skill), {}), j.rubric_version: j.engine_level}
+            found += [
+                Pair(
+                    review.session_id, turn, skill, version, engine, level, f"{j.created:%Y-%m}",
+                    ("engine", review.author), j.reason,
                 )
+                for version, engine in scored.items()
+            ]  # fmt: skip
     return found
 
 
@@ -58,7 +78,8 @@ def between(reviews: Iterable[ReviewRecord]) -> list[Pair]:
     """Return the levels of two supervisors for the same skill of the same reply."""
     by_session: dict[str, list[ReviewRecord]] = defaultdict(list)
     for review in reviews:
-        by_session[review.session_id].append(review)
+        if not review.imported:
+            by_session[review.session_id].append(review)
     found = []
     for session, several in by_session.items():
         for one, two in combinations(sorted(several, key=lambda r: r.author), 2):
@@ -67,44 +88,48 @@ def between(reviews: Iterable[ReviewRecord]) -> list[Pair]:
                 other = theirs.get((turn, skill))
                 a, b = level_given(j), level_given(other) if other else None
                 if a is not None and b is not None:
-                    found.append(Pair(session, turn, skill, j.rubric_version, a, b, f"{j.created:%Y-%m}"))
+                    month, by = f"{j.created:%Y-%m}", (one.author, two.author)
+                    found.append(Pair(session, turn, skill, j.rubric_version, a, b, month, by, j.reason))
     return found
 
 
-def agreement_tables(reviews: Sequence[ReviewRecord], titles: Mapping[Any, str]) -> list[dict[str, Any]]:
+def agreement_tables(
+    reviews: Sequence[ReviewRecord],
+    titles: Mapping[Any, str],
+    *,
+    levels: Levels | None = None,
+    seen: Sequence[ReviewRecord] | None = None,
+) -> list[dict[str, Any]]:
     """Return, for the page, the agreement of engine and supervisors, blind ones apart, and among supervisors; per rubric
-    version, and over time.
+    version, and over time. Each row has its disagreements, furthest first: those in the reviews that are `seen` (None: all).
     """
-    engine, blind, people = with_engine(reviews), with_engine(reviews, blind=True), between(reviews)
+
+    def pairs(said: Sequence[ReviewRecord]) -> tuple[list[Pair], ...]:
+        return (
+            with_engine(said, levels=levels), with_engine(said, blind=True, levels=levels), between(said),
+            with_engine(said),
+        )  # fmt: skip
+
+    shown = pairs(reviews if seen is None else seen)
     return [
-        {"title": name, "by": by, "rows": _rows(pairs, titles, key), "empty": empty}
-        for name, by, pairs, key, empty in (
-            ("Engine and supervisors", "Rubric", engine, _version, "Nothing has been judged yet."),
-            ("Engine and supervisors, blind", "Rubric", blind, _version, "Nobody has judged blind yet."),
+        {"title": name, "by": by, "rows": _rows(found, titles, key, apart), "empty": empty}
+        for found, apart, (name, by, key, empty) in zip(
+            pairs(reviews),
+            shown,
             (
-                "Supervisor and supervisor",
-                "Rubric",
-                people,
-                _version,
-                "No session has two reviews of the same replies yet.",
+                ("Engine and supervisors", "Rubric", _version, "Nothing has been judged yet."),
+                ("Engine and supervisors, blind", "Rubric", _version, "Nobody has judged blind yet."),
+                (
+                    "Supervisor and supervisor",
+                    "Rubric",
+                    _version,
+                    "No session has two reviews of the same replies yet.",
+                ),
+                ("Engine and supervisors over time", "Month", _month, "Nothing has been judged yet."),
             ),
-            ("Engine and supervisors over time", "Month", engine, _month, "Nothing has been judged yet."),
+            strict=True,
         )
     ]
-
-
-def apart(reviews: Sequence[ReviewRecord], titles: Mapping[Any, str], *, most: int = 50) -> list[dict[str, Any]]:
-    """Return where a supervisor is two or more levels from the engine, furthest first."""
-    found: list[dict[str, Any]] = [
-        {
-            "session": r.session_id, "turn": j.turn, "skill": titles.get(j.skill, j.skill), "author": r.author,
-            "engine": j.engine_level, "level": j.level, "reason": j.reason,
-        }
-        for r in reviews
-        for j in r.holding().values()
-        if j.level is not None and j.engine_level is not None and abs(j.level - j.engine_level) >= 2
-    ]  # fmt: skip
-    return sorted(found, key=lambda d: -abs(d["level"] - d["engine"]))[:most]
 
 
 def _version(pair: Pair) -> str:
@@ -115,44 +140,44 @@ def _month(pair: Pair) -> str:
     return pair.month
 
 
-def _rows(pairs: Sequence[Pair], titles: Mapping[Any, str], key: Callable[[Pair], str]) -> list[dict[str, Any]]:
+def _rows(
+    pairs: Sequence[Pair], titles: Mapping[Any, str], key: Callable[[Pair], str], shown: Sequence[Pair]
+) -> list[dict[str, Any]]:
     groups: dict[tuple[str, str], list[Pair]] = defaultdict(list)
+    apart: dict[tuple[str, str], list[Pair]] = defaultdict(list)
     for pair in pairs:
         groups[pair.skill, key(pair)].append(pair)
+    for pair in sorted(shown, key=lambda p: -abs(p.first - p.second)):
+        if pair.first != pair.second:
+            apart[pair.skill, key(pair)].append(pair)
     rows = []
     for (skill, by), found in sorted(groups.items()):
+        by_session: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for pair in found:
+            by_session[pair.session].append((pair.first, pair.second))
+        tables = np.array([table(said) for said in by_session.values()])
         enough = len(found) >= LEAST
-        values = [_figure(found, s) if enough else "too few" for s in (_kappa, _icc, _alpha, _same)]
-        rows.append({"skill": titles.get(skill, skill), "by": by, "n": len(found), "figures": values})
+        values = _figures(tables) if enough else ["too few"] * len(_STATISTICS)
+        overall = float(kappa(tables.sum(0))) if enough else np.nan
+        rows.append(
+            {
+                "skill": titles.get(skill, skill), "by": by, "n": len(found), "figures": values,
+                "kappa": None if np.isnan(overall) else overall, "apart": apart[skill, by],
+            }
+        )  # fmt: skip
     return rows
 
 
-def _figure(pairs: Sequence[Pair], statistic: Callable[[list[Pair]], float | None]) -> str:
-    value = statistic(list(pairs))
-    if value is None:
-        return "undefined"
-    by_session: dict[str, list[Pair]] = defaultdict(list)
-    for pair in pairs:
-        by_session[pair.session].append(pair)
-    if len(by_session) < 3:
+def _figures(tables: Tables) -> list[str]:
+    """Return each statistic over all sessions' tables, with its interval."""
+    again = drawn(tables, rounds=ROUNDS) if len(tables) > 2 else None
+    return [_figure(float(s(tables.sum(0))), None if again is None else s(again)) for s in _STATISTICS]
+
+
+def _figure(value: float, again: Tables | None) -> str:
+    if np.isnan(value):
+        return "undefined: everybody gave the same level"
+    if again is None:
         return f"{value:.2f} (too few sessions for an interval)"
-    interval = bootstrap(list(by_session.values()), statistic, rounds=ROUNDS)
-    return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f})" if interval else f"{value:.2f}"
-
-
-def _kappa(pairs: list[Pair]) -> float | None:
-    return weighted_kappa([p.first for p in pairs], [p.second for p in pairs]) if pairs else None
-
-
-def _icc(pairs: list[Pair]) -> float | None:
-    return icc_2_1([[p.first for p in pairs], [p.second for p in pairs]]) if len(pairs) > 1 else None
-
-
-def _alpha(pairs: list[Pair]) -> float | None:
-    return (
-        krippendorff_alpha([[p.first for p in pairs], [p.second for p in pairs]], metric="ordinal") if pairs else None
-    )
-
-
-def _same(pairs: list[Pair]) -> float | None:
-    return sum(p.first == p.second for p in pairs) / len(pairs) if pairs else None
+    between = interval(again)
+    return f"{value:.2f} ({between[0]:.2f} to {between[1]:.2f})" if between else f"{value:.2f} (no interval)"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from simulator.review.debrief import Point
@@ -15,20 +17,18 @@ from simulator.rubric import SKILLS
 PARTNER_COLOURS = ("#0f766e", "#86198f")
 MARKS = ("o", "s", "^")
 _STYLE: Any = {"svg.fonttype": "none", "font.size": 11, "font.family": "sans-serif", "svg.hashsalt": "room"}
+_ONE = threading.Lock()
 
 
 def session_plot(points: Sequence[Point], names: Sequence[str]) -> str:
     """Return the plot as an SVG document; at least one point is needed."""
-    import matplotlib
-
-    matplotlib.use("svg")
-    from matplotlib import pyplot as plt
+    from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
-    with plt.rc_context(_STYLE):
-        figure, (upper, lower) = plt.subplots(
-            2, 1, figsize=(7.2, 5.4), sharex=True, height_ratios=(3, 2), layout="constrained"
-        )
+    # A figure of its own, not pyplot: that keeps one for all threads, and pages are made in several.
+    with _styled():
+        figure = Figure(figsize=(7.2, 5.4), layout="constrained")
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
         x = [p.reply for p in points]
         ends: list[tuple[float, str, str]] = []
         for name, colour in zip(names, PARTNER_COLOURS, strict=True):
@@ -71,15 +71,13 @@ def session_plot(points: Sequence[Point], names: Sequence[str]) -> str:
 
 def progress_plot(weeks: Sequence[Week], titles: Sequence[str]) -> str:
     """Return each skill's mean level over the weeks as an SVG document; a dot is as large as its opportunities are many."""
-    import matplotlib
-
-    matplotlib.use("svg")
-    from matplotlib import pyplot as plt
+    from matplotlib.figure import Figure
 
     order = sorted(weeks, key=lambda w: w.start)
     x = [(w.start - order[0].start).days // 7 for w in order]
-    with plt.rc_context(_STYLE):
-        figure, axis = plt.subplots(figsize=(7.2, 3.0), layout="constrained")
+    with _styled():
+        figure = Figure(figsize=(7.2, 3.0), layout="constrained")
+        axis = figure.subplots()
         for number, (title, style) in enumerate(zip(titles, ("-", "--", ":"), strict=True)):
             seen = [(at, w.points[number]) for at, w in zip(x, order, strict=True) if w.points[number].n]
             if not seen:
@@ -98,17 +96,23 @@ def progress_plot(weeks: Sequence[Week], titles: Sequence[str]) -> str:
         return _svg(figure, "Each skill's mean level, week by week")
 
 
+@contextmanager
+def _styled() -> Iterator[None]:
+    """Set matplotlib's style, which is one for the whole program: one plot at a time."""
+    from matplotlib import rc_context
+
+    with _ONE, rc_context(_STYLE):
+        yield
+
+
 def _plain(axis: Any) -> None:
     axis.spines[["top", "right"]].set_visible(False)
     axis.grid(axis="y", color="#e2e8f0", linewidth=0.6)
 
 
 def _svg(figure: Any, title: str) -> str:
-    from matplotlib import pyplot as plt
-
     out = io.StringIO()
     figure.savefig(out, format="svg", metadata={"Date": None, "Title": title})
-    plt.close(figure)
     svg = out.getvalue()
     return svg[svg.index("<svg") :]
 

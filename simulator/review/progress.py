@@ -17,7 +17,7 @@ UNSURE = 0.25  # this share of scored skills resting on nothing but possible cod
 
 @dataclass(frozen=True)
 class SkillPoint:
-    """One skill in one week: mean level over `n` opportunities; change from the first week that had any."""
+    """One skill in one week: mean level over `n` opportunities; change from one's own start, the first week that had any."""
 
     mean: float | None
     n: int
@@ -32,31 +32,47 @@ class Week:
     points: list[SkillPoint]
 
 
-def weekly(sessions: Sequence[tuple[SessionRecord, Sequence[TurnRecord]]]) -> list[Week]:
-    """Return the weeks in which there was practice, latest first."""
+Played = Sequence[tuple[SessionRecord, Sequence[TurnRecord]]]
+
+
+def weekly(sessions: Played, *, earliest: Played = ()) -> list[Week]:
+    """Return the weeks in which there was practice, latest first.
+
+    One's own start is sought in the `earliest` sessions; without any, in `sessions`.
+    """
+    start: dict[str, tuple[date, float]] = {}
+    for monday, week in sorted(_scores_by_week(earliest or sessions).items()):
+        for skill, scores in week.items():
+            start.setdefault(skill, (monday, sum(scores) / len(scores)))
+    weeks = []
+    for monday, week in sorted(_scores_by_week(sessions).items(), reverse=True):
+        points = []
+        for skill in SKILLS:
+            scores = week.get(skill, [])
+            mean = sum(scores) / len(scores) if scores else None
+            since, first = start.get(skill, (monday, 0.0))
+            change = round(mean - first, 2) if mean is not None and monday > since else None
+            points.append(SkillPoint(mean, len(scores), change))
+        weeks.append(Week(monday, points))
+    return weeks
+
+
+def _scores_by_week(sessions: Played) -> dict[date, dict[str, list[float]]]:
     found: dict[date, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for record, turns in sessions:
         day = record.created.date()
-        week = found[day - timedelta(days=day.weekday())]
-        for turn in turns:
-            for skill in SKILLS:
-                result = turn.score["skills"][skill] if turn.score else {}
-                if result.get("status") == "scored":
-                    week[skill].append(result["score"])
-    start: dict[str, float] = {}
-    weeks = []
-    for monday in sorted(found):
-        points = []
         for skill in SKILLS:
-            scores = found[monday][skill]
-            mean = sum(scores) / len(scores) if scores else None
-            change = round(mean - start[skill], 2) if mean is not None and skill in start else None
-            if mean is not None:
-                start.setdefault(skill, mean)
-            points.append(SkillPoint(mean, len(scores), change))
-        if any(p.n for p in points):
-            weeks.append(Week(monday, points))
-    return weeks[::-1]
+            scores = _scores(record, turns, skill)
+            if scores:
+                found[day - timedelta(days=day.weekday())][skill] += scores
+    return found
+
+
+def _scores(record: SessionRecord, turns: Sequence[TurnRecord], skill: str) -> list[float]:
+    """Return what a skill was worth in the replies of a session: those it has from the one it branched from are that one's."""
+    own = [t for t in turns if t.score and not (record.parent_id and t.index < record.parent_length)]
+    results = [t.score["skills"][skill] for t in own if t.score]
+    return [r["score"] for r in results if r["status"] == "scored"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +103,7 @@ def ruptures(record: SessionRecord, turns: Sequence[TurnRecord], hurting: Contai
     return found
 
 
-def monthly(sessions: Sequence[tuple[SessionRecord, Sequence[TurnRecord]]]) -> list[tuple[str, list[SkillPoint]]]:
+def monthly(sessions: Played) -> list[tuple[str, list[SkillPoint]]]:
     """Return (month, each skill's mean over all these sessions in it), latest first."""
     months: dict[str, list[tuple[SessionRecord, Sequence[TurnRecord]]]] = defaultdict(list)
     for record, turns in sessions:
@@ -95,12 +111,11 @@ def monthly(sessions: Sequence[tuple[SessionRecord, Sequence[TurnRecord]]]) -> l
     return [(month, overall(months[month])) for month in sorted(months, reverse=True)]
 
 
-def overall(sessions: Sequence[tuple[SessionRecord, Sequence[TurnRecord]]]) -> list[SkillPoint]:
+def overall(sessions: Played) -> list[SkillPoint]:
     """Return each skill's mean over all these sessions."""
     points = []
     for skill in SKILLS:
-        results = [t.score["skills"][skill] for _, turns in sessions for t in turns if t.score]
-        scores = [r["score"] for r in results if r["status"] == "scored"]
+        scores = [score for record, turns in sessions for score in _scores(record, turns, skill)]
         points.append(SkillPoint(sum(scores) / len(scores) if scores else None, len(scores), None))
     return points
 

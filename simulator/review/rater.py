@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.errors import ModelError
 from simulator.rubric import SKILLS, Engine, Question, Rubric, Skill
-from simulator.rubric.agreement import icc_2_1, krippendorff_alpha, weighted_kappa
+from simulator.rubric.agreement import icc_2_1, krippendorff_alpha, rounded, weighted_kappa
 from simulator.text import one_line
 from simulator.voice import Sampling, Voice
 
@@ -83,9 +83,9 @@ def compare(
         value["skills"][skill] = {
             "rated": len(found),
             "not_scored": missing[skill],
-            "kappa": round(weighted_kappa(engine_levels, rater_levels), 3) if enough else None,
-            "alpha": round(krippendorff_alpha([engine_levels, rater_levels]), 3) if enough else None,
-            "icc": round(icc_2_1([engine_levels, rater_levels]), 3) if enough else None,
+            "kappa": rounded(weighted_kappa(engine_levels, rater_levels)) if enough else None,
+            "alpha": rounded(krippendorff_alpha([engine_levels, rater_levels])) if enough else None,
+            "icc": rounded(icc_2_1([engine_levels, rater_levels])) if enough else None,
             "levels_used": {str(i): rater_levels.count(i) for i in range(1, 6)},
         }
     return value

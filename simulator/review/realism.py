@@ -20,19 +20,17 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 from ruamel.yaml import YAML
 
-from simulator.couple import Couple, Library
+from simulator.couple import Library
 from simulator.embedding import embed
+from simulator.review.faults import breaks, rate, repeats
+from simulator.rubric import THERAPIST
 from simulator.session import Room, Session
 from simulator.session.transcript import turn_json
 from simulator.store import TurnRecord
 from simulator.text import words
 
-THERAPIST = "therapist"
-NEAR = 0.93  # cosine similarity of two lines of one session from which they count as a near repeat
-_SPEAKS_FOR = re.compile(r"(?:^|\n)\s*[A-Z][\w' -]{1,20}(?:\([^)]*\))?:\s|\btherapist:", re.IGNORECASE)
-_LEAK = re.compile(
-    r"system prompt|language model|as an ai\b|screenplay|from other sessions|\[inst|<\||\bassistant\b", re.IGNORECASE
-)
+
+SEE = "/see "  # a scripted line that sees one partner alone, or both again
 
 
 class Trainee(BaseModel):
@@ -109,7 +107,12 @@ def play(room: Room, plan: Plan, *, replies: int) -> Played:
     for number in range(replies):
         if session.over:
             break
-        session.reply(_say(trainee, session, number, ally, left))
+        said = _say(trainee, session, number, ally, left)
+        if said.startswith(SEE):
+            name = said.removeprefix(SEE).strip()
+            session.see(None if name == "both" else name)
+            continue
+        session.reply(said)
         list(session.answers())
     ended = {n: session.progress.states[p.id].public() for n, p in zip(names, session.couple.partners, strict=True)}
     outcome = session.progress.outcome
@@ -140,16 +143,16 @@ def report(played: Sequence[Played], library: Library) -> dict[str, Any]:
         "lines": len(lines),
         "replies": sum(t.speaker == THERAPIST for p in played for t in p.turns),
         "outcomes": _count(f"{p.plan.trainee}: {p.outcome}" for p in played),
-        "breaks_in_1000": _rate(len(broken), len(lines), 1000),
+        "breaks_in_1000": rate(len(broken), len(lines), 1000),
         "breaks": broken[:40],
-        "repeats_share": _rate(len(again), len(lines)),
+        "repeats_share": rate(len(again), len(lines)),
         "repeats": again[:40],
-        "authored_share": _rate(sum(t.source == "authored" for _, _, t in lines), len(lines)),
-        "planted_share": _rate(
+        "authored_share": rate(sum(t.source == "authored" for _, _, t in lines), len(lines)),
+        "planted_share": rate(
             sum(t.source == "authored" and not t.verdicts and not t.trouble for _, _, t in lines), len(lines)
         ),
-        "authored_share_of_lines_asked_of_the_model": _rate(sum(t.source == "authored" for t in free), len(free)),
-        "candidates_refused_share": _rate(
+        "authored_share_of_lines_asked_of_the_model": rate(sum(t.source == "authored" for t in free), len(free)),
+        "candidates_refused_share": rate(
             sum(bool(v["reason"]) for t in free for v in t.verdicts), sum(len(t.verdicts) for t in free)
         ),
         "over_compliance": over_compliance(played, library),
@@ -163,8 +166,10 @@ def over_compliance(played: Sequence[Played], library: Library) -> dict[str, Any
     """Return the share of lines that soften or agree in the turn after a bad reply.
 
     A line yields when its move is one that yields. Of an authored line the author's own move says so; a line that the
-    model worded is also read by a classifier over sentence embeddings, which learned from the softenings of the couples other than the one it judges and from lines that
-    agree, promise or forgive, against all the other authored lines of those couples.
+    model worded is also read by a classifier over sentence embeddings, which learned from the softenings of the couples
+    other than the one it judges and from lines that agree, promise or forgive, against all the other authored lines of
+    those couples. `share_by_words_alone` lets that classifier judge every line; it takes gloating and shutting down for
+    yielding, so it is an upper bound.
     """
     after: list[tuple[Played, TurnRecord, str]] = []
     for p in played:
@@ -187,8 +192,9 @@ def over_compliance(played: Sequence[Played], library: Library) -> dict[str, Any
     ]
     return {
         "lines_after_a_bad_reply": len(after),
-        "share": _rate(len(yields), len(after)),
-        "share_of_model_lines": _rate(
+        "share": rate(len(yields), len(after)),
+        "share_by_words_alone": rate(sum(chance > 0.5 for chance in judged), len(after)),
+        "share_of_model_lines": rate(
             sum(t.source == "model" for _, t, _ in yields), sum(t.source == "model" for _, t, _ in after)
         ),
         "examples": [
@@ -261,9 +267,9 @@ def who_said_it(played: Sequence[Played]) -> dict[str, Any]:
             guessed = model.predict([hide.sub("X", text) for text, _ in test])
             hits += sum(g == s for g, (_, s) in zip(guessed, test, strict=True))
             seen += len(test)
-        by_couple[couple_id] = _rate(hits, seen)
+        by_couple[couple_id] = rate(hits, seen)
         right, total = right + hits, total + seen
-    return {"accuracy": _rate(right, total), "lines": total, "by_couple": by_couple}
+    return {"accuracy": rate(right, total), "lines": total, "by_couple": by_couple}
 
 
 def reading_sample(played: Sequence[Played], count: int, *, seed: int) -> list[dict[str, Any]]:
@@ -290,63 +296,11 @@ def _partner_turns(p: Played) -> Iterator[TurnRecord]:
     return (t for t in p.turns if t.speaker in p.names and len(words(t.text)) >= 3)
 
 
-def breaks(p: Played, index: int, turn: TurnRecord, couple: Couple) -> Iterator[dict[str, str]]:
-    """Yield what in a partner's line steps out of the role, or gives away what was not told."""
-
-    def broken(what: str) -> dict[str, str]:
-        return {"couple": couple.id, "trainee": p.plan.trainee, "what": what, "line": turn.text, "source": turn.source}
-
-    if _SPEAKS_FOR.search(turn.text):
-        yield broken("speaks for another")
-    if _LEAK.search(turn.text):
-        yield broken("leaks the prompt or steps out of the role")
-    if re.search(rf"\b{re.escape(turn.speaker)}\b", turn.text):
-        yield broken("names themselves")
-    # Secrets told so far are those whose disclosure was spoken at or before this turn.
-    heard = " ".join(t.text for t in p.turns[: index + 1] if t.move == "disclose")
-    flat = f" {' '.join(words(turn.text))} "
-    for fact in couple.facts:
-        if len(fact.known_by) != 1 or any(d in heard for d in fact.disclosure):
-            continue
-        if any(f" {' '.join(words(g))} " in flat for g in fact.giveaways):
-            yield broken(f"gives away {fact.id}")
-
-
-def repeats(p: Played) -> list[dict[str, str]]:
-    """Return the lines of a session that were said before, or nearly."""
-    said = [t for t in p.turns if t.speaker != THERAPIST and t.text != "..." and len(words(t.text)) >= 3]
-    if len(said) < 2:
-        return []
-    vectors = embed([t.text for t in said])
-    found = []
-    for i in range(1, len(said)):
-        near = vectors[:i] @ vectors[i]
-        at = int(near.argmax())
-        same = _shared_run(words(said[at].text), words(said[i].text))
-        if float(near[at]) >= NEAR or same >= 7:
-            found.append({"couple": p.plan.couple, "earlier": said[at].text, "line": said[i].text})
-    return found
-
-
-def _shared_run(a: Sequence[str], b: Sequence[str]) -> int:
-    """Return the length of the longest run of words that both hold."""
-    best = 0
-    row = [0] * (len(b) + 1)
-    for x in a:
-        new = [0] * (len(b) + 1)
-        for j, y in enumerate(b):
-            if x == y:
-                new[j + 1] = row[j] + 1
-                best = max(best, new[j + 1])
-        row = new
-    return best
-
-
 def _sidelined(played: Sequence[Played]) -> dict[str, Any]:
     """Return in how many siding sessions the one left standing trusts the therapist less after the siding."""
     sessions = [p for p in played if p.plan.trainee == "siding"]
     lower = [p.ended[p.left]["alliance"] < p.started[p.left]["alliance"] for p in sessions]
-    return {"sessions": len(sessions), "share": _rate(sum(lower), len(lower))}
+    return {"sessions": len(sessions), "share": rate(sum(lower), len(lower))}
 
 
 def _apart(played: Sequence[Played]) -> dict[str, Any]:
@@ -368,7 +322,7 @@ def _apart(played: Sequence[Played]) -> dict[str, Any]:
         for skilled in mean[couple, "skilled"]
         for poor in mean[couple, "poor"]
     ]
-    return {"pairs": len(pairs), "share": _rate(sum(pairs), len(pairs))}
+    return {"pairs": len(pairs), "share": rate(sum(pairs), len(pairs))}
 
 
 def _count(items: Iterator[str]) -> dict[str, int]:
@@ -376,7 +330,3 @@ def _count(items: Iterator[str]) -> dict[str, int]:
     for item in items:
         counted[item] += 1
     return dict(sorted(counted.items()))
-
-
-def _rate(part: float, whole: int, per: int = 1) -> float | None:
-    return round(per * part / whole, 3) if whole else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,14 +15,15 @@ import numpy as np
 from simulator.errors import InputError
 from simulator.review.consensus import level_given
 from simulator.rubric import SKILLS, Rubric
-from simulator.rubric.agreement import weighted_kappa
+from simulator.rubric.agreement import bootstrap, rounded, weighted_kappa
 from simulator.rubric.calibration import Calibration, SkillCorrection
 from simulator.store import ReviewRecord, TurnRecord
 
-LEAST = 30  # judgements of one skill before anything is learned for it
+LEAST = 30  # judgements of one skill that see it otherwise than the engine, before anything is learned for it
 PRIOR = 6.0  # as if so many judgements had agreed with the engine: little is learned from few
 COMMON = 6  # judgements in which a code must be seen to have a correction of its own
 FOLDS = 5
+ROUNDS = 300
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,14 @@ class Lesson:
 def lessons(
     reviews: Sequence[ReviewRecord], turns: Mapping[str, Sequence[TurnRecord]], rubric_version: str
 ) -> dict[str, list[Lesson]]:
-    """Return, for each skill, the judgements that hold on scores of this rubric version, two reviewers' both."""
+    """Return, for each skill, the judgements that hold on scores of this rubric version, two reviewers' both.
+
+    What came from a file teaches nothing: nobody has shown whose judgement it is.
+    """
     found: dict[str, list[Lesson]] = {s: [] for s in SKILLS}
     for review in reviews:
+        if review.imported:
+            continue
         scored = {t.index: t for t in turns.get(review.session_id, ()) if t.score}
         for (index, skill), j in review.holding().items():
             turn, level = scored.get(index), level_given(j)
@@ -67,25 +73,30 @@ def recalibrate(found: Mapping[str, Sequence[Lesson]], rubric: Rubric, *, least:
     figure is from sessions that the correction was not learned from (5 folds of whole sessions).
 
     Raises:
-        InputError: no skill has enough judgements.
+        InputError: no skill has enough judgements that differ from the engine's.
     """
-    if all(len(rows) < least for rows in found.values()):
-        most = max((len(rows) for rows in found.values()), default=0)
+    differing = {skill: sum(r.level != r.engine_level for r in rows) for skill, rows in found.items()}
+    most = max(differing.values(), default=0)
+    if most < least:
         raise InputError(
-            f"There are {most} judgements of the best-judged skill; {least} are needed before anything is learned.",
-            how="Review more sessions. Below that, a correction would follow chance.",
+            f"{most} judgements of one skill give another level than the engine, at most; {least} are needed before "
+            "anything is learned.",
+            how="Review more sessions. Below that, a correction would follow chance; an agreement teaches none.",
         )
     skills: dict[str, SkillCorrection] = {}
     report: dict[str, Any] = {}
     for skill, rows in found.items():
         cuts = rubric.levels.skills[skill].cuts  # type: ignore[index]
-        if len(rows) < least or len({r.session for r in rows}) < FOLDS:
-            report[skill] = {"judgements": len(rows), "learned": False, "because": "too few judgements or sessions"}
+        counts = {"judgements": len(rows), "differing": differing[skill]}
+        if differing[skill] < least or len({r.session for r in rows}) < FOLDS:
+            report[skill] = {**counts, "learned": False, "because": "too few judgements that differ, or sessions"}
             continue
-        before, after, given = _held_out(rows, cuts)
-        figures = {"before": _figures(before, given), "after": _figures(after, given)}
+        held = _held_out(rows, cuts)
+        before = [[(h.before, h.given) for h in group] for group in held]
+        after = [[(h.after, h.given) for h in group] for group in held]
+        figures = {"before": _figures(before), "after": _figures(after)}
         helps = figures["after"]["mean_error"] < figures["before"]["mean_error"] - 0.01
-        report[skill] = {"judgements": len(rows), "learned": helps, **figures}
+        report[skill] = {**counts, "learned": helps, **figures}
         if helps:
             skills[skill] = _fit(rows)
         else:
@@ -106,9 +117,19 @@ def _fit(rows: Sequence[Lesson]) -> SkillCorrection:
     return SkillCorrection(shift=values[0], codes=dict(zip(codes, values[1:], strict=True)))
 
 
-def _held_out(rows: Sequence[Lesson], cuts: Sequence[float]) -> tuple[list[int], list[int], list[int]]:
+@dataclass(frozen=True)
+class _Held:
+    """A judgement and the levels of the engine and of a correction that has not seen its session."""
+
+    before: int
+    after: int
+    given: int
+
+
+def _held_out(rows: Sequence[Lesson], cuts: Sequence[float]) -> list[list[_Held]]:
+    """Return the judgements of each session beside what was learned from the other folds' sessions."""
     fold = {r.session: int(hashlib.sha256(r.session.encode()).hexdigest(), 16) % FOLDS for r in rows}
-    before, after, given = [], [], []
+    held: dict[str, list[_Held]] = defaultdict(list)
     for k in range(FOLDS):
         learned = [r for r in rows if fold[r.session] != k]
         if not learned:
@@ -117,16 +138,24 @@ def _held_out(rows: Sequence[Lesson], cuts: Sequence[float]) -> tuple[list[int],
         for r in rows:
             if fold[r.session] == k:
                 moved = correction.score(r.score, r.codes)
-                before.append(r.engine_level)
-                after.append(r.engine_level if moved == r.score else 1 + sum(moved >= c for c in cuts))
-                given.append(r.level)
-    return before, after, given
+                after = r.engine_level if moved == r.score else 1 + sum(moved >= c for c in cuts)
+                held[r.session].append(_Held(r.engine_level, after, r.level))
+    return list(held.values())
 
 
-def _figures(levels: Sequence[int], given: Sequence[int]) -> dict[str, float]:
-    n = len(given)
-    return {
-        "mean_error": round(sum(abs(a - b) for a, b in zip(levels, given, strict=True)) / n, 3),
-        "same_level": round(sum(a == b for a, b in zip(levels, given, strict=True)) / n, 3),
-        "weighted_kappa": round(weighted_kappa(list(levels), list(given)), 3),
+def _figures(sessions: Sequence[Sequence[tuple[int, int]]]) -> dict[str, Any]:
+    """Return the figures of (engine, supervisor) levels, with 95 % intervals over whole sessions."""
+    flat = [pair for group in sessions for pair in group]
+    figures: dict[str, Any] = {name: rounded(of(flat)) for name, of in _STATISTICS.items()}
+    figures["interval_95"] = {
+        name: [round(x, 3) for x in found] if (found := bootstrap(sessions, of, rounds=ROUNDS)) else None
+        for name, of in _STATISTICS.items()
     }
+    return figures
+
+
+_STATISTICS: dict[str, Callable[[list[tuple[int, int]]], float | None]] = {
+    "mean_error": lambda pairs: sum(abs(a - b) for a, b in pairs) / len(pairs),
+    "same_level": lambda pairs: sum(a == b for a, b in pairs) / len(pairs),
+    "weighted_kappa": lambda pairs: weighted_kappa([a for a, _ in pairs], [b for _, b in pairs]),
+}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from simulator.couple import Scenario
 from simulator.errors import StoreError
 from simulator.review.export import partners_of
 from simulator.rubric import SKILLS, THERAPIST, Question, Said
@@ -45,7 +46,9 @@ def rescore(room: Room, records: Iterable[SessionRecord]) -> Rescored:
         if not due:
             continue
         try:
-            questions = [_question(room, record, turns, i) for i in due]
+            scenario = room.played(record)[1] if record.couple_id else None
+            partners = partners_of(room, record)
+            questions = [question(turns, i, partners, scenario) for i in due]
         except StoreError:
             skipped += 1  # a document it was played with is gone: what it has stays
             continue
@@ -68,13 +71,10 @@ def _versions(turn: TurnRecord, record: SessionRecord) -> dict[str, str]:
     }
 
 
-def _question(room: Room, record: SessionRecord, turns: list[TurnRecord], i: int) -> Question:
-    model = None
-    pending = turns[i].before.get("pending_bid")
-    if record.couple_id and pending:
-        model = next((b.model_reply for b in room.played(record)[1].bids if b.id == pending), None)
-    before = [Said(t.speaker, t.text) for t in turns[:i]]
+def question(turns: Sequence[TurnRecord], i: int, partners: Sequence[str], scenario: Scenario | None) -> Question:
+    """Return what the engine was asked when reply `i` was scored."""
     assert turns[i].speaker == THERAPIST  # only replies have scores
-    return Question(
-        before, partners_of(room, record), turns[i].text, turns[i].addressed or None, model, offered_by(turns[:i])
-    )
+    pending = turns[i].before.get("pending_bid")
+    model = next((b.model_reply for b in scenario.bids if b.id == pending), None) if scenario and pending else None
+    before = [Said(t.speaker, t.text) for t in turns[:i]]
+    return Question(before, partners, turns[i].text, turns[i].addressed or None, model, offered_by(turns[:i]))

@@ -16,10 +16,11 @@ LEVELS = (1, 2, 3, 4, 5)
 T = TypeVar("T")
 
 
-def weighted_kappa(first: Sequence[int], second: Sequence[int], *, levels: Sequence[int] = LEVELS) -> float:
+def weighted_kappa(first: Sequence[int], second: Sequence[int], *, levels: Sequence[int] = LEVELS) -> float | None:
     """Return Cohen's kappa with quadratic weights of two raters over the same items.
 
-    1 minus the ratio of observed to chance disagreement; 1.0 when both used one and the same level throughout.
+    1 minus the ratio of observed to chance disagreement; None when both used one and the same level throughout: nothing
+    varies, and nothing can be said.
     Cohen 1968, Weighted kappa, Psychological Bulletin 70.
 
     Raises:
@@ -31,11 +32,11 @@ def weighted_kappa(first: Sequence[int], second: Sequence[int], *, levels: Seque
     share_a = {level: sum(a == level for a in first) / n for level in levels}
     share_b = {level: sum(b == level for b in second) / n for level in levels}
     chance = sum(share_a[i] * share_b[j] * ((i - j) / width) ** 2 for i in levels for j in levels)
-    return 1.0 if chance == 0 else 1.0 - observed / chance
+    return None if chance == 0 else 1.0 - observed / chance
 
 
-def cohen_kappa(first: Sequence[object], second: Sequence[object]) -> float:
-    """Return Cohen's kappa of two raters over unordered categories.
+def cohen_kappa(first: Sequence[object], second: Sequence[object]) -> float | None:
+    """Return Cohen's kappa of two raters over unordered categories; None when both used one and the same throughout.
 
     Cohen 1960, A coefficient of agreement for nominal scales, Educational and Psychological Measurement 20.
 
@@ -47,13 +48,13 @@ def cohen_kappa(first: Sequence[object], second: Sequence[object]) -> float:
     agreed = sum(a == b for a, b in zip(first, second, strict=True)) / n
     counts_a, counts_b = Counter(first), Counter(second)
     chance = sum(counts_a[c] * counts_b[c] for c in counts_a) / n**2
-    return 1.0 if chance == 1 else (agreed - chance) / (1 - chance)
+    return None if chance == 1 else (agreed - chance) / (1 - chance)
 
 
-def krippendorff_alpha(raters: Sequence[Sequence[int | None]], *, metric: str = "interval") -> float:
+def krippendorff_alpha(raters: Sequence[Sequence[int | None]], *, metric: str = "interval") -> float | None:
     """Return Krippendorff's alpha over any number of raters, with missing ratings as None.
 
-    `metric` is nominal, ordinal or interval. 1.0 when nothing differs.
+    `metric` is nominal, ordinal or interval. None when all ratings are the same.
     Krippendorff 2011, Computing Krippendorff's Alpha-Reliability.
 
     Raises:
@@ -89,11 +90,11 @@ def krippendorff_alpha(raters: Sequence[Sequence[int | None]], *, metric: str = 
     size = range(len(values))
     observed = sum(table[i, j] * difference(i, j) for i in size for j in size)
     chance = sum(margin[i] * margin[j] * difference(i, j) for i in size for j in size) / (total - 1)
-    return 1.0 if chance == 0 else float(1 - observed / chance)
+    return None if chance == 0 else float(1 - observed / chance)
 
 
-def icc_2_1(raters: Sequence[Sequence[float]]) -> float:
-    """Return ICC(2,1): absolute agreement of single ratings, items and raters both random.
+def icc_2_1(raters: Sequence[Sequence[float]]) -> float | None:
+    """Return ICC(2,1): absolute agreement of single ratings, items and raters both random; None without any variance.
 
     Shrout and Fleiss 1979, Intraclass correlations, Psychological Bulletin 86.
 
@@ -111,13 +112,13 @@ def icc_2_1(raters: Sequence[Sequence[float]]) -> float:
     rest = x - x.mean(1, keepdims=True) - x.mean(0, keepdims=True) + grand
     error = (rest**2).sum() / ((n - 1) * (k - 1))
     below = rows + (k - 1) * error + k * (columns - error) / n
-    return 1.0 if below == 0 else float((rows - error) / below)
+    return None if below == 0 else float((rows - error) / below)
 
 
-def gwet_ac1(first: Sequence[object], second: Sequence[object], *, categories: int | None = None) -> float:
+def gwet_ac1(first: Sequence[object], second: Sequence[object], *, categories: int | None = None) -> float | None:
     """Return Gwet's AC1 of two raters: chance agreement that does not blow up when one category is rare.
 
-    `categories` is how many there are to choose from, None: as many as were used.
+    `categories` is how many there are to choose from, None: as many as were used; of one alone nothing can be said.
     Gwet 2008, Computing inter-rater reliability in the presence of high agreement, BJMSP 61.
 
     Raises:
@@ -128,7 +129,7 @@ def gwet_ac1(first: Sequence[object], second: Sequence[object], *, categories: i
     used = set(first) | set(second)
     count = categories or len(used)
     if count < 2:
-        return 1.0
+        return None
     agreed = sum(a == b for a, b in zip(first, second, strict=True)) / n
     counts_a, counts_b = Counter(first), Counter(second)
     share = [(counts_a[c] + counts_b[c]) / (2 * n) for c in used]
@@ -155,6 +156,11 @@ def bootstrap(
         return None
     low, high = np.quantile(found, [0.025, 0.975])
     return float(low), float(high)
+
+
+def rounded(value: float | None, digits: int = 3) -> float | None:
+    """Return a figure as it is printed; None stays None."""
+    return None if value is None else round(value, digits)
 
 
 def _same_items(raters: Sequence[Sequence[object]]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.errors import InputError
-from simulator.rubric.agreement import cohen_kappa
+from simulator.rubric.agreement import cohen_kappa, rounded
 from simulator.rubric.canon import THERAPIST, Said
 from simulator.rubric.engine import Engine, Question, ReplyScore
 
@@ -63,7 +63,7 @@ def agreement(engine: Engine, file: Path) -> dict[str, Any]:
         each[name] = round(2 * hit / max(1, labels.count(name) + said.count(name)), 3)
     return {
         "utterances": len(labels),
-        "kappa": round(cohen_kappa(labels, said), 3),
+        "kappa": rounded(cohen_kappa(labels, said)),
         "macro_f1": round(sum(each.values()) / len(each), 3),
         "f1": each,
         "labels": dict(Counter(labels)),

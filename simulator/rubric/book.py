@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from simulator.described import describing
 from simulator.errors import InputError
 from simulator.jsonl import read_jsonl
+from simulator.rubric.keys import KEYS
 
 Skill = Literal["empathic_listening", "non_defensiveness", "avoiding_triangulation"]
 SKILLS: tuple[Skill, ...] = ("empathic_listening", "non_defensiveness", "avoiding_triangulation")
@@ -23,7 +25,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=describing(KEYS))
 
 
 class Code(_Model):
@@ -80,11 +82,7 @@ class CodeBook(_Model):
 
 
 class Rule(_Model):
-    """One row of a skill's level table: the first row whose conditions all hold gives the level.
-
-    `any_of`, `all_of`, `none_of` name codes that the reply does, must or must not show; `offered` names
-    opportunities of which one must stand before it; `only` is true when no other code of the skill holds.
-    """
+    """One row of a skill's level table: the first row whose conditions all hold gives the level."""
 
     level: Annotated[int, Field(ge=1, le=5)]
     any_of: list[str] = []
@@ -102,12 +100,7 @@ class Rule(_Model):
 
 
 class SkillRules(_Model):
-    """How one skill is scored: names of the levels, rows of the table, and the principle behind it.
-
-    `whole` is the share of the score that the trained reading of the whole reply has, the rules have the rest;
-    `cuts` are the four scores from which the next level is given;
-    `meaning` says what a reply of each level does.
-    """
+    """How one skill is scored: names of the levels, rows of the table, and the principle behind it."""
 
     title: str
     levels: Annotated[list[str], Field(min_length=5, max_length=5)]
@@ -127,6 +120,10 @@ class LevelRules(_Model):
     confident: Annotated[float, Field(gt=0, lt=1)]
     possible: Annotated[float, Field(gt=0, lt=1)]
     skills: dict[Skill, SkillRules]
+
+
+# The files beside the rubric that an editor completes its keys from.
+SCHEMAS: dict[str, type[BaseModel]] = {"codebook.schema.json": CodeBook, "levels.schema.json": LevelRules}
 
 
 class Turn(_Model):
@@ -224,17 +221,25 @@ def load_rubric(folder: Path) -> Rubric:
     """
     book = _yaml(folder / "codebook.yaml", CodeBook)
     levels = _yaml(folder / "levels.yaml", LevelRules)
+    for skill, number, unknown in unknown_names(book, levels):
+        raise InputError(
+            f"{folder / 'levels.yaml'}: {skill}, rule {number} names {', '.join(unknown)}.",
+            how="The codes and opportunities are those of codebook.yaml.",
+        )
+    return Rubric(folder, book, levels)
+
+
+def unknown_names(book: CodeBook, levels: LevelRules) -> list[tuple[Skill, int, list[str]]]:
+    """Return (skill, number of the rule, names) of every rule that names a code or opportunity which the book has not."""
     codes, offers = set(book.code_ids), set(book.opportunity_ids)
+    found: list[tuple[Skill, int, list[str]]] = []
     for skill, table in levels.skills.items():
         for number, rule in enumerate(table.rules, start=1):
             named = {*rule.any_of, *rule.and_any_of, *rule.all_of, *rule.none_of, *rule.ends_with}
             unknown = sorted(named - codes) + sorted({*rule.offered, *table.needs} - offers)
             if unknown:
-                raise InputError(
-                    f"{folder / 'levels.yaml'}: {skill}, rule {number} names {', '.join(unknown)}.",
-                    how="The codes and opportunities are those of codebook.yaml.",
-                )
-    return Rubric(folder, book, levels)
+                found.append((skill, number, unknown))
+    return found
 
 
 def _yaml(path: Path, model: type[M]) -> M:

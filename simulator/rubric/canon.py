@@ -70,14 +70,27 @@ def client_context(turns: Sequence[Said], partners: Sequence[str], names: Names,
     return _join(said, names)[-characters:]
 
 
-def offer_pair(turns: Sequence[Said], partners: Sequence[str], names: Names) -> tuple[str, str]:
-    """Return (what was said before, what the partners said since the therapist's last turn), neutral names.
+def offer_pairs(turns: Sequence[Said], partners: Sequence[str], names: Names) -> list[tuple[str, str]]:
+    """Return pairs of (what was said before, what the partners said), neutral names, from which opportunities are read.
 
-    This is what opportunities are read from: the last two client turns, each with its speaker.
+    Two client turns in a row are read together, each with its speaker; of more since the therapist's last turn every
+    two in a row are, so that nothing that was offered is lost behind what came after. None are there when the
+    therapist spoke last.
     """
-    recent = since_therapist(turns, partners)[-2:]
-    before = turns[: len(turns) - len(recent)][-2:]
-    return _join(before, names)[-240:] or "-", _join(recent, names)[-700:] or "-"
+    recent = since_therapist(turns, partners)
+    start = len(turns) - len(recent)
+    pairs = []
+    for end in range(min(2, len(recent)), len(recent) + 1) if recent else ():
+        two = recent[max(0, end - 2) : end]
+        before = turns[: start + end - len(two)][-2:]
+        pairs.append((_join(before, names)[-240:] or "-", _join(two, names)[-700:] or "-"))
+    return pairs
+
+
+def offer_pair(turns: Sequence[Said], partners: Sequence[str], names: Names) -> tuple[str, str]:
+    """Return the last of the `offer_pairs`; after the therapist's turn, what was said before and nothing."""
+    pairs = offer_pairs(turns, partners, names)
+    return pairs[-1] if pairs else (_join(turns[-2:], names)[-240:] or "-", "-")
 
 
 def _join(turns: Sequence[Said], names: Names) -> str:

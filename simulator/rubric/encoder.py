@@ -133,6 +133,8 @@ class Coder:
                 levels[window.passage] += span * leveled[row]
                 weight[window.passage] += span
         levels /= np.maximum(weight, 1)[:, None, None]
+        # The last bits depend on what else was in the batch: a reply's own score must not.
+        codes, levels = [c.round(3) for c in codes], levels.round(3)
         return [Read(c, level) for c, level in zip(codes, levels, strict=True)]
 
     def opportunities(self, passages: Sequence[Passage]) -> Probabilities:
@@ -142,7 +144,8 @@ class Coder:
             said = torch.sigmoid(found[1] / self.heads.opportunity_temperature).numpy()
             for row, window in enumerate(windows):
                 np.maximum(out[window.passage], said[row], out=out[window.passage])
-        return out
+        rounded: Probabilities = out.round(3)
+        return rounded
 
     def _run(self, passages: Sequence[Passage]) -> Any:
         windows = cut_windows(self.tokenizer, passages)

@@ -14,14 +14,14 @@ import numpy.typing as npt
 from simulator.rubric.address import addressed
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
 from simulator.rubric.calibration import Calibration
-from simulator.rubric.canon import Said, client_context, names_at, offer_pair, since_therapist
+from simulator.rubric.canon import Said, client_context, names_at, offer_pairs
 from simulator.rubric.encoder import Coder, Passage, Read, load_coder
-from simulator.rubric.feedback import better_wording, explain
+from simulator.rubric.feedback import better_wording, explain, one_thing, what_worked
 from simulator.rubric.levels import level_of
 from simulator.rubric.readable import unreadable
 from simulator.rubric.sentences import Sentence, split_sentences
 
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "1.1.0"
 MAX_SENTENCES = 60  # of a longer reply the first 40 and the last 20 are coded
 _FLOOR = 0.02  # what is less likely than this adds nothing to a rule
 
@@ -73,11 +73,12 @@ class SkillScore:
 
 @dataclass(frozen=True)
 class ReplyScore:
-    """One therapist turn, scored."""
+    """One therapist turn, scored; `worked` is the words that helped most, said before anything else is."""
 
     opportunities: list[str]
     addressed: list[str]
     skills: dict[Skill, SkillScore]
+    worked: Evidence | None = None
     sentences: list[tuple[Sentence, dict[str, float]]] = field(default_factory=list, repr=False)
     held: list[tuple[Sentence, str]] = field(default_factory=list, repr=False)
 
@@ -86,6 +87,7 @@ class ReplyScore:
         return {
             "opportunities": self.opportunities,
             "addressed": self.addressed,
+            "worked": vars(self.worked) if self.worked else None,
             "skills": {name: skill.to_json() for name, skill in self.skills.items()},
         }
 
@@ -122,9 +124,10 @@ class Engine:
 
     @property
     def versions(self) -> dict[str, str]:
-        """The versions that every score carries."""
+        """The versions that every score carries; the engine's names the weights of its coder too."""
         by = f"+{self.calibration.id}" if self.calibration else ""
-        return {"rubric_version": self.rubric.version + by, "engine_version": ENGINE_VERSION}
+        engine = f"{ENGINE_VERSION}+{self.coder.fingerprint[:8]}" if self.coder.fingerprint else ENGINE_VERSION
+        return {"rubric_version": self.rubric.version + by, "engine_version": engine}
 
     def score(self, question: Question) -> ReplyScore:
         """Score one reply."""
@@ -163,20 +166,15 @@ class Engine:
 
     def _opportunities(self, questions: Sequence[Question]) -> list[frozenset[str]]:
         """Return what the client turns since the therapist's last one offer."""
-        pairs = [
-            offer_pair(q.turns, q.partners, names_at(q.turns, q.partners))
-            if since_therapist(q.turns, q.partners)
-            else None
-            for q in questions
-        ]
-        asked = sorted({p for p in pairs if p is not None})
+        pairs = [offer_pairs(q.turns, q.partners, names_at(q.turns, q.partners)) for q in questions]
+        asked = sorted({p for each in pairs for p in each})
         heads = self.coder.heads
-        found: dict[tuple[str, str] | None, frozenset[str]] = {None: frozenset()}
+        found: dict[tuple[str, str], frozenset[str]] = {}
         rows = self.coder.opportunities([Passage(before, (text,)) for before, text in asked]).tolist()
         for pair, row in zip(asked, rows, strict=True):
             held = zip(heads.opportunities, row, heads.opportunity_cuts, strict=True)
             found[pair] = frozenset(name for name, p, cut in held if p >= cut)
-        return [found[p] | q.offered for p, q in zip(pairs, questions, strict=True)]
+        return [q.offered.union(*(found[p] for p in each)) for each, q in zip(pairs, questions, strict=True)]
 
     def _judge(
         self, question: Question, sentences: Sequence[Sentence], read: Read, offered: frozenset[str]
@@ -195,6 +193,7 @@ class Engine:
                 continue
             found = level_of(table, [codes for _, codes in coded], set(offered), rules, read.levels[number].tolist())
             used = {c.id for c in book.codes if c.skill == skill}
+            mine = {o.id for o in book.opportunities if o.skill == skill} | set(table.better)
             used |= set(found.rule.codes) if found.rule else set()
             evidence = [
                 Evidence(code, s.text, s.start, s.end, round(p, 3))
@@ -211,10 +210,10 @@ class Engine:
                 sure,
                 possible,
                 explain(table, found, sure, possible, book),
-                better_wording(table, found.level, offered, question.model_reply, skill),
+                better_wording(table, found.level, offered & mine, question.model_reply),
             )
-        skills = _one_thing({name: self._corrected(name, score) for name, score in skills.items()})
-        return ReplyScore(sorted(offered), _to(question), skills, coded, self._held(coded))
+        skills = one_thing({name: self._corrected(name, score) for name, score in skills.items()})
+        return ReplyScore(sorted(offered), _to(question), skills, what_worked(skills, book), coded, self._held(coded))
 
     def _corrected(self, skill: Skill, found: SkillScore) -> SkillScore:
         """Return a score as the adopted calibration corrects it, with what it was."""
@@ -250,14 +249,6 @@ class Engine:
                     sure = members[:1]
                 found.extend((sentence, c) for c in sure)
         return found
-
-
-def _one_thing(skills: dict[Skill, SkillScore]) -> dict[Skill, SkillScore]:
-    """Leave one wording to try, that of the lowest skill; of two as low, the one that had an opportunity of its own."""
-    order: tuple[Skill, ...] = ("avoiding_triangulation", "non_defensiveness", "empathic_listening")
-    offered = [s for s in order if skills[s].better]
-    kept = min(offered, key=lambda s: skills[s].score or 5.0, default=None)
-    return {name: score if name == kept else replace(score, better=None) for name, score in skills.items()}
 
 
 def _to(question: Question) -> list[str]:

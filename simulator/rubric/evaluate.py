@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulator.rubric.agreement import bootstrap, gwet_ac1, icc_2_1, krippendorff_alpha, weighted_kappa
+from simulator.rubric.agreement import bootstrap, gwet_ac1, icc_2_1, krippendorff_alpha, rounded, weighted_kappa
 from simulator.rubric.book import SKILLS, ReplyExample, Rubric, Skill, Split
 from simulator.rubric.canon import Said
 from simulator.rubric.encoder import load_coder
@@ -145,11 +145,11 @@ def _skill(scored: Sequence[Scored], skill: Skill, intervals: int) -> dict[str, 
     value: dict[str, Any] = {
         "labelled": sum(bool(s.example.levels.get(skill)) for s in scored),
         "scored": len(flat),
-        "kappa": round(weighted_kappa(labels, levels), 3),
-        "alpha": round(krippendorff_alpha([labels, levels]), 3),
-        "icc": round(icc_2_1([labels, levels]), 3) if len(flat) > 1 else None,
-        "ac1": round(gwet_ac1(labels, levels, categories=5), 3),
-        **{name: _rounded(statistic(flat)) for name, statistic in _PAIRS.items()},
+        "kappa": rounded(weighted_kappa(labels, levels)),
+        "alpha": rounded(krippendorff_alpha([labels, levels])),
+        "icc": rounded(icc_2_1([labels, levels])) if len(flat) > 1 else None,
+        "ac1": rounded(gwet_ac1(labels, levels, categories=5)),
+        **{name: rounded(statistic(flat)) for name, statistic in _PAIRS.items()},
         "levels_used": used,
         "most_used_share": round(max(used.values()) / len(flat), 3),
     }
@@ -199,11 +199,8 @@ def _swap(engine: Engine, scored: Sequence[Scored]) -> dict[str, float | None]:
             a, b = before.score.skills[skill].score, after.skills[skill].score
             if a is not None and b is not None:
                 changes[skill].append(abs(a - b))
-    return {skill: _rounded(sum(c) / len(c)) if c else None for skill, c in changes.items()}
+    return {skill: rounded(sum(c) / len(c)) if c else None for skill, c in changes.items()}
 
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
 
 
 def _mean(values: Sequence[float | bool]) -> float | None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Any
 
-from simulator.rubric.book import SKILLS, Rubric
+from simulator.rubric.book import SKILLS, OpportunityExample, ReplyExample, Rubric, SentenceExample
 from simulator.text import words
 
 MAX_LENGTH_CORRELATION = 0.2
+SHORT = 4  # words: what is shorter may be said by anybody twice
+
+# How many labelled examples there must be at least: sentences that show a code and near misses of it, client turns of
+# each kind and of none, replies, their contexts, and the share of them in contrast sets.
+SHOWS, NEAR_MISSES, OF_A_KIND, OF_NONE, REPLIES, CONTEXTS, CONTRASTED = 30, 10, 40, 300, 800, 150, 0.4
 
 
 def lint(rubric: Rubric) -> dict[str, Any]:
@@ -44,10 +49,20 @@ def lint(rubric: Rubric) -> dict[str, Any]:
         if text in across and across[text][1] != s.split:
             problems.append(f"sentence {s.id}: the same words as {across[text][0]} in another split")
         across[text] = (s.id, s.split)
+    turns_said: dict[str, OpportunityExample] = {}
     for o in offers:
         problems += [f"opportunity {o.id}: unknown kind {k}" for k in o.opportunities if k not in opportunities]
+        text = _flat(o.text)
+        first = turns_said.setdefault(text, o)
+        if first is o or len(text.split()) < SHORT:
+            continue
+        if first.split != o.split:
+            problems.append(f"opportunity {o.id}: the same words as {first.id} in another split")
+        elif first.before == o.before:
+            problems.append(f"opportunity {o.id}: the same words after the same words as {first.id}")
     contexts: dict[str, tuple[Any, ...]] = {}
     texts: dict[str, tuple[str, str]] = {}
+    levels: dict[tuple[str, str], ReplyExample] = {}
     for r in replies:
         problems += [f"reply {r.id}: unknown code {c}" for _, cs in r.reply for c in cs if c not in codes]
         problems += [f"reply {r.id}: unknown kind {k}" for k in r.opportunities if k not in opportunities]
@@ -61,6 +76,13 @@ def lint(rubric: Rubric) -> dict[str, Any]:
         if text in texts and texts[text][1] != r.split:
             problems.append(f"reply {r.id}: the same words as {texts[text][0]} in another split")
         texts[text] = (r.id, r.split)
+        again = levels.setdefault((r.context, text), r)
+        if again is not r:
+            problems.append(
+                f"reply {r.id}: the same words as {again.id} in the same context"
+                + (", labelled otherwise" if again.levels != r.levels else "")
+            )
+    problems += _too_few(rubric, sentences, offers, replies)
 
     lengths = {}
     for skill in SKILLS:
@@ -76,6 +98,23 @@ def lint(rubric: Rubric) -> dict[str, Any]:
         "replies in contrast sets": sum(bool(r.contrast) for r in replies),
     }
     return {"counts": counts, "length_correlation": lengths, "problems": problems}
+
+
+def _too_few(
+    rubric: Rubric, sentences: list[SentenceExample], offers: list[OpportunityExample], replies: list[ReplyExample]
+) -> list[str]:
+    shows = Counter(s.code for s in sentences if s.kind == "shows")
+    misses = Counter(s.code for s in sentences if s.kind == "near_miss")
+    kinds = Counter(k for o in offers for k in o.opportunities)
+    counted = [(f"sentences that show {c}", shows[c], SHOWS) for c in rubric.book.code_ids]
+    counted += [(f"near misses of {c}", misses[c], NEAR_MISSES) for c in rubric.book.code_ids]
+    counted += [(f"client turns that offer {k}", kinds[k], OF_A_KIND) for k in rubric.book.opportunity_ids]
+    counted.append(("client turns that offer nothing", sum(not o.opportunities for o in offers), OF_NONE))
+    counted += [("replies", len(replies), REPLIES), ("contexts", len({r.context for r in replies}), CONTEXTS)]
+    few = [f"{what}: {n} of at least {least}" for what, n, least in counted if n < least]
+    if replies and sum(bool(r.contrast) for r in replies) < CONTRASTED * len(replies):
+        few.append(f"less than {CONTRASTED:.0%} of the replies stand in contrast sets")
+    return few
 
 
 def _flat(text: str) -> str:

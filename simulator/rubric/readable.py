@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from simulator.language import another_language
 from simulator.text import words
 
 # Words without which hardly an English sentence is said.
@@ -16,24 +17,26 @@ what when where which who why will with would yeah yes you you're your yours
 """
 _FUNCTION = frozenset(_COMMON.split())
 
+NOT_ENGLISH = "The reply does not look like English; only English can be scored."
+
 
 def unreadable(text: str, pieces: Callable[[str], list[str]]) -> str:
     """Return why `text` cannot be scored, or "" when it can.
 
-    `pieces` is the coder's own tokenizer: a text whose words fall apart into many pieces and that has
-    hardly an English function word is in another language, or is not language.
+    Its letters and their order tell another language; `pieces` is the coder's own tokenizer: a text whose words fall apart into many pieces and that has hardly an
+    English function word is not language.
     """
     found = words(text)
     letters = sum(c.isalpha() for c in text)
     if not found or letters < 2:
         return "There are no words to score."
     plain = sum(c.isascii() for c in text if c.isalpha())
-    if plain < 0.6 * letters:
-        return "The reply does not look like English; only English can be scored."
+    if plain < 0.6 * letters or another_language(" ".join(found[:200])):
+        return NOT_ENGLISH
     share = sum(w.strip("'") in _FUNCTION for w in found) / len(found)
     split = len(pieces(" ".join(found[:120]))) / min(len(found), 120)
     if len(found) >= 4 and share < 0.12 and split > 1.75:
-        return "The reply does not look like English; only English can be scored."
+        return NOT_ENGLISH
     if len(found) < 4 and share == 0 and split > 2.5:
         return "The reply cannot be read as words."
     return ""

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulator.rubric.book import SKILLS
+from simulator.rubric.address import subject
+from simulator.rubric.book import SKILLS, Skill
 from simulator.rubric.canon import Said
 from simulator.text import words
 
 VALIDATING = frozenset({"reflect_feeling", "reflect_meaning", "validate", "hold_both", "acknowledge_complaint"})
 CHALLENGING = frozenset({"name_boundary", "one_sided_demand", "judge_partner", "press_to_yield", "judge_feeling"})
+# Of these the one who is named, and perhaps not spoken to, is the one who is challenged.
+_AGAINST = frozenset({"judge_partner", "one_sided_demand", "press_to_yield"})
+
+# What calls for each skill.
+_CALLS: dict[Skill, frozenset[str]] = {
+    "empathic_listening": frozenset({"vulnerable_disclosure", "withdrawal", "escalation"}),
+    "non_defensiveness": frozenset({"challenge"}),
+    "avoiding_triangulation": frozenset(
+        {"ally_bid", "verdict_bid", "secret_bid", "messenger_bid", "third_party", "minimising"}
+    ),
+}
 
 
 def session_summary(
@@ -28,6 +40,7 @@ def session_summary(
         values = [r["score"] for r in results if r["status"] == "scored"]
         skills[skill] = {
             "replies": len(results),
+            "opportunities": sum(bool(_CALLS[skill] & set(s["opportunities"])) for s in scored),
             "scored": len(levels),
             "no_opportunity": sum(r["status"] == "no_opportunity" for r in results),
             "not_scored": sum(r["status"] == "not_scored" for r in results),
@@ -48,11 +61,18 @@ def _balance(turns: Sequence[Said], partners: Sequence[str], scored: Sequence[Ma
     }
     for s in scored:
         to = [p for p in s["addressed"] if p in talk]
-        shown = {e["code"] for r in s["skills"].values() for e in r.get("codes", [])}
         for p in to:
             gave["address"][p] += 1 / len(to)
-            gave["validation"][p] += len(shown & VALIDATING) / len(to)
-            gave["challenge"][p] += len(shown & CHALLENGING) / len(to)
+        shown = {(e["code"], e["quote"]) for r in s["skills"].values() for e in r.get("codes", [])}
+        for code, quote in shown:
+            kind = "validation" if code in VALIDATING else "challenge" if code in CHALLENGING else ""
+            if not kind:
+                continue
+            if code == "hold_both" or (len(to) == 2 and not any(p in quote for p in partners)):
+                for p in partners:
+                    gave[kind][p] += 0.5
+            else:
+                gave[kind][subject(quote, to, partners, against=code in _AGAINST)] += 1
     words_said = sum(talk.values())
     result: dict[str, Any] = {"words": talk}
     for kind, given in gave.items():

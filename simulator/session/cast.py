@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.couple import Couple, Partner
+from simulator.couple.wordlists import EXPLICIT
 from simulator.rubric import Engine
 from simulator.voice import AuthoredLine, Cast, Exchange, Person, Standard, make_standard
 
@@ -34,6 +35,7 @@ def players(couple: Couple, engine: Engine, folder: Path | None = None) -> dict[
     an apology is found after another apology.
     """
     lines = {p.id: [AuthoredLine(x.move, x.mood, x.say, x.after or "") for x in p.lines] for p in couple.partners}
+    one = sum(p.broke_the_agreement for p in couple.partners) == 1
     made: dict[str, Player] = {}
     for partner in couple.partners:
         other = couple.other(partner.id)
@@ -43,6 +45,7 @@ def players(couple: Couple, engine: Engine, folder: Path | None = None) -> dict[
             lines[partner.id],
             lines[other.id],
             _avoided(partner),
+            broke_it=partner.broke_the_agreement if one else None,
             acts=engine.acts,
             acts_kind=engine.coder.fingerprint,
             folder=folder,
@@ -58,7 +61,7 @@ def _cast(couple: Couple, partner: Partner) -> Cast:
     # Only what this partner knows and may say is in their prompt: a fact still behind its gate is not.
     knows = tuple(f.text for f in couple.facts if partner.id in f.known_by and len(f.known_by) == 2)
     return Cast(
-        Person(partner.name, f"{partner.age}, {partner.work}. {partner.background}"),
+        Person(partner.name, f"{partner.age}, {partner.work}. {partner.background} Speech: {partner.speech}"),
         Person(other.name, f"{other.age}, {other.work}."),
         knows,
         tuple(_examples(partner, other)),
@@ -67,7 +70,8 @@ def _cast(couple: Couple, partner: Partner) -> Cast:
 
 
 def _avoided(partner: Partner) -> list[tuple[str, str]]:
-    return [(p.mood or "", words) for p in partner.principles for words in p.avoid]
+    never = [("", words) for words in EXPLICIT]
+    return [*never, *((p.mood or "", words) for p in partner.principles for words in p.avoid)]
 
 
 def _examples(partner: Partner, other: Partner) -> Sequence[Exchange]:

@@ -118,12 +118,19 @@ def ending(couple: Couple, scenario: Scenario, progress: Progress) -> list[Beat]
         progress.replies >= MIN_REPLIES_TO_END_WELL
         and all(s.alliance >= 0.6 and s.openness >= 0.5 for s in states)
         and all(status != "bad" for status in progress.bids.values())
+        and _seen_to(scenario, progress)
     )
     name: Outcome = "well" if well else "unfinished"
     lines: Sequence[OpeningBeat] = scenario.endings.well if well else scenario.endings.unfinished
     beats = [_authored(couple, progress, line) for line in lines]
     last = beats[-1]
     return [*beats[:-1], replace(last, ends=name)]
+
+
+def _seen_to(scenario: Scenario, progress: Progress) -> bool:
+    """Whether fear at home, if it was shown, was answered by seeing each of them alone."""
+    shown = any(b.kind == "safety" and progress.bids[b.id] != "waiting" for b in scenario.bids)
+    return not shown or set(progress.seen_alone) == set(progress.states)
 
 
 def _walk_out(scenario: Scenario, progress: Progress, rng: Random) -> list[Beat]:
@@ -279,12 +286,14 @@ def _disclosure(couple: Couple, scenario: Scenario, progress: Progress, answer: 
         if fact.id not in scenario.disclosures or fact.id in (*progress.told, *known) or fact.opens is None:
             continue
         who = fact.known_by[0]
-        if who == progress.absent:
+        if who == progress.absent or (fact.id in scenario.alone and not progress.absent):
             continue
         state = progress.states[who]
         open_enough = state.openness >= fact.opens.openness + gate and state.alliance >= fact.opens.alliance + gate
         if open_enough and state.warm >= 2 and who in answer.addressed:
-            return replace(_beat(couple, progress, who, "disclose"), text=fact.disclosure[0], fact=fact.id)
+            # What was told to the therapist alone is told in other words in the room, if the author wrote them.
+            said = next((d for d in fact.disclosure if d not in progress.used), fact.disclosure[-1])
+            return replace(_beat(couple, progress, who, "disclose"), text=said, fact=fact.id)
     return None
 
 

@@ -201,13 +201,15 @@ class Session:
         absent = self.couple.other(ids[name]).id if name else ""
         if absent == self.progress.absent:
             return
-        bids = dict(self.progress.bids)
-        pending = next((b for b in self.scenario.bids if b.id == self.progress.pending_bid), None)
-        waits = self.progress.pending_bid
-        if pending is not None and pending.kind == "safety" and absent:
-            # Fear at home is answered by stopping and asking each alone.
-            bids[pending.id], waits = "good", ""
-        self._save(replace(self.progress, absent=absent, bids=bids, pending_bid=waits))
+        bids, waits, seen = dict(self.progress.bids), self.progress.pending_bid, list(self.progress.seen_alone)
+        if name is not None and ids[name] not in seen:
+            seen.append(ids[name])
+            for bid in self.scenario.bids:
+                # Fear at home is answered by stopping and asking the one who is afraid, alone; and then the other.
+                if bid.kind == "safety" and bid.partner == ids[name] and bids[bid.id] in ("made", "passed", "bad"):
+                    bids[bid.id] = "good"
+                    waits = "" if waits == bid.id else waits
+        self._save(replace(self.progress, absent=absent, bids=bids, pending_bid=waits, seen_alone=seen))
 
     @property
     def alone(self) -> str:
@@ -280,7 +282,7 @@ class Session:
 
     def _lead(self, beat: Beat, progress: Progress) -> str | None:
         """Return a few authored words that answer what was just said, before a planted moment; None when none fit."""
-        return choose_authored(
+        chosen = choose_authored(
             self._cast[beat.speaker].standard,
             move=beat.lead,
             mood=beat.mood,
@@ -290,6 +292,7 @@ class Session:
             optional=True,
             longest=LEAD_WORDS,
         )
+        return chosen.say if chosen else None
 
     def _acts(self, score: ReplyScore) -> list[Act]:
         ids = {name: who for who, name in self._names.items()}

@@ -55,6 +55,7 @@ class Progress:
     beats: list[Beat] = field(default_factory=list)
     # The partner who is out of the room while the other is seen alone, and what was told meanwhile.
     absent: str = ""
+    seen_alone: list[str] = field(default_factory=list)
     confided: list[str] = field(default_factory=list)
     # A complaint that was met with defence, by whom, and how often it has come back.
     complaint: str = ""

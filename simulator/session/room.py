@@ -7,6 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from random import SystemRandom
 
+import structlog
+
 from simulator.couple import Couple, Library, Scenario, load_library, parse_couple, parse_scenario, with_couples
 from simulator.errors import InputError
 from simulator.rubric import Engine
@@ -20,6 +22,7 @@ from simulator.text import clean_reply
 from simulator.voice import Voice, open_model, screenplay
 
 _KEPT = 64
+log = structlog.get_logger()
 
 
 @dataclass
@@ -34,6 +37,13 @@ class Room:
     _played: OrderedDict[tuple[str, str], tuple[Couple, Scenario]] = field(default_factory=OrderedDict)
     _players: OrderedDict[str, dict[str, Player]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    # The couples that ship, read once; and why a published one cannot be practised with.
+    shipped: Library = field(init=False)
+    unreadable: dict[str, str] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep the library the room was opened with."""
+        self.shipped = self.library
 
     @classmethod
     def open(cls, settings: Settings, *, voice: Voice | None = None, store: Repository | None = None) -> Room:
@@ -46,8 +56,22 @@ class Room:
         return room
 
     def renew_library(self) -> None:
-        """Take up what educators have published since; a running session keeps the couple it was begun with."""
-        self.library = with_couples(load_library(self.settings.personas), self.store.manuscripts.published())
+        """Take up what educators have published since; a running session keeps the couple it was begun with.
+
+        A published couple that cannot be read is left out, logged and named in `unreadable`: the others stay.
+        """
+        library, unreadable = self.shipped, dict[str, str]()
+        for couple_id, files in self.store.manuscripts.published().items():
+            try:
+                library = with_couples(library, {couple_id: files})
+            except InputError as error:
+                unreadable[couple_id] = str(error)
+                log.warning("a published couple cannot be read", couple=couple_id, reason=str(error))
+        self.library, self.unreadable = library, unreadable
+
+    def renew_engine(self) -> None:
+        """Score with the rubric that is in use now, from the next reply on."""
+        self.engine = Engine.load(self.settings.rubrics, calibration=adopted(self.settings.data_dir))
 
     def prepare(self) -> None:
         """Make the partners of every couple ready to be voiced: the encoder loads, and their lines are embedded."""
@@ -158,23 +182,27 @@ class Room:
         return couple, scenario
 
     def _session(self, record: SessionRecord, couple: Couple, scenario: Scenario) -> Session:
+        engine = self.engine  # read once: it may be renewed meanwhile
         return Session(
             record,
             couple,
             scenario,
             store=self.store,
-            engine=self.engine,
+            engine=engine,
             voice=self.voice,
-            cast=self._cast(record.couple_hash, couple),
+            cast=self._cast(record.couple_hash, couple, engine),
             candidates=self.settings.candidates,
             context_tokens=self.settings.context,
         )
 
-    def _cast(self, key: str, couple: Couple) -> dict[str, Player]:
+    def _cast(self, couple_hash: str, couple: Couple, engine: Engine | None = None) -> dict[str, Player]:
+        engine = engine or self.engine
+        # What a partner's lines do is read by the coder: another coder, another cast.
+        key = f"{couple_hash} {engine.coder.fingerprint}"
         with self._lock:
             cast = self._players.get(key)
             if cast is None:
-                cast = self._players[key] = players(couple, self.engine, self.settings.vectors)
+                cast = self._players[key] = players(couple, engine, self.settings.vectors)
                 while len(self._players) > _KEPT:
                     self._players.popitem(last=False)
             return cast

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import fsum
 
-from simulator.session.effects import BAD, EFFECTS, NONE, SIDES, Change
+from simulator.session.effects import BAD, EFFECTS, NONE, REPAIRS, SIDES, Change
 
 NEGLECT_AFTER = 2  # replies in a row that reach only the other
 NEGLECT_COST: Change = (-0.035, +0.03, -0.02, -0.01)
 MAX_STEP = 0.2  # no single reply moves anything further than this
 YIELD_STEP = 0.06  # openness is earned over several turns
 CALM = 0.4  # arousal drifts back to here
+REPAIRED = 0.75  # so much of what a bad reply cost can be won back by owning it
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class PartnerState:
     """Alliance with the therapist, arousal, openness and hope for the couple, each 0 to 1.
 
     `neglected` counts replies in a row that passed this partner by; `warm` counts replies in a row that
-    reached them, `lowest` is the lowest alliance so far: repair never brings back all of what was lost.
+    reached them. `owed` is what repair can still win back of the alliance that bad replies cost, and `lost` what it
+    cannot: after a fault, owning it brings back three quarters at most, and the rest has to be earned by listening.
     """
 
     alliance: float
@@ -30,6 +32,7 @@ class PartnerState:
     neglected: int = 0
     warm: int = 0
     lost: float = 0.0
+    owed: float = 0.0
 
     def public(self) -> dict[str, float]:
         """Return the four values, rounded, for records and pages."""
@@ -59,11 +62,14 @@ def update(
     """
     a, b = states
     moved: dict[str, list[Change]] = {a: [], b: []}
+    repairs: dict[str, list[float]] = {a: [], b: []}
     for act in sorted(set(acts), key=lambda x: (x.code, x.about)):
         effect = EFFECTS.get(act.code)
         if effect is None or act.about not in moved:
             continue
         moved[act.about].append(effect.own)
+        if act.code in REPAIRS:
+            repairs[act.about].append(effect.own[0])
         if effect.other != NONE:
             moved[b if act.about == a else a].append(effect.other)
     after: dict[str, PartnerState] = {}
@@ -78,7 +84,7 @@ def update(
         neglected = 0 if reached else state.neglected + 1
         if neglected > NEGLECT_AFTER:
             changes.append(NEGLECT_COST)
-        after[who] = _apply(state, changes, neglected, bad, patience)
+        after[who] = _apply(state, changes, fsum(repairs[who]), neglected, bad, patience)
     return after
 
 
@@ -99,15 +105,22 @@ def taken_side(acts: Sequence[Act], partners: Sequence[str]) -> tuple[str, str]:
     return (b, a) if lifted[b] > 0 > lifted[a] else ("", "")
 
 
-def _apply(state: PartnerState, changes: Sequence[Change], neglected: int, bad: bool, patience: float) -> PartnerState:
-    alliance = _step(fsum(c[0] if c[0] > 0 else c[0] / patience for c in changes))
+def _apply(
+    state: PartnerState, changes: Sequence[Change], repair: float, neglected: int, bad: bool, patience: float
+) -> PartnerState:
+    whole = fsum(c[0] if c[0] > 0 else c[0] / patience for c in changes)
+    # Owning a fault wins back what is owed for it and no more, however often it is owned.
+    owing = state.lost > 0
+    spent = min(repair, state.owed) if owing else repair
+    alliance = _step(whole - repair + spent)
     arousal = _step(fsum(c[1] if c[1] < 0 else c[1] / patience for c in changes)) - 0.08 * (state.arousal - CALM)
     openness = min(YIELD_STEP, _step(fsum(c[2] for c in changes)))
     hope = _step(fsum(c[3] for c in changes))
-    # An open wound to the alliance slows opening; what was lost comes back by three quarters at most.
-    lost = state.lost
+    lost, owed = state.lost, state.owed - spent if owing else state.owed
     if alliance < 0:
-        lost += -alliance / 4
+        fall = state.alliance - _unit(state.alliance + alliance)
+        lost += (1 - REPAIRED) * fall
+        owed += REPAIRED * fall
     ceiling = 1.0 - min(lost, 0.6)
     if state.arousal > 0.7 and openness > 0:
         openness /= 2
@@ -121,6 +134,7 @@ def _apply(state: PartnerState, changes: Sequence[Change], neglected: int, bad: 
         neglected=neglected,
         warm=warm,
         lost=lost,
+        owed=max(0.0, owed),
     )
 
 

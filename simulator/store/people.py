@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import Session as Connection
 
 from simulator.errors import InputError
@@ -14,6 +14,7 @@ from simulator.store.records import UserRecord
 from simulator.store.tables import Audit, Login, Membership, Note, PracticeSession, Review, Throttle, User
 
 Open = Callable[[], AbstractContextManager[Connection]]
+FORGOTTEN = timedelta(hours=1)
 
 
 class People:
@@ -107,6 +108,12 @@ class People:
             db.execute(update(PracticeSession).where(PracticeSession.owner_id.is_(None)).values(owner_id=who))
             return count or 0
 
+    def wrote_in(self, user_id: int) -> list[str]:
+        """Return the sessions, anybody's, in which this person keeps a review or a note."""
+        with self._reading() as db:
+            found = [db.scalars(select(t.session_id).where(t.author_id == user_id)).all() for t in (Review, Note)]
+            return sorted({s for ids in found for s in ids})
+
     def remove(self, name: str) -> None:
         """Delete an account; what it said of other people's sessions stays, under nobody's account.
 
@@ -151,25 +158,42 @@ class People:
             return max(0.0, (row.until - datetime.now(UTC)).total_seconds()) if row else 0.0
 
     def failed(self, key: str, *, free: int, longest: float) -> None:
-        """Note a failed sign-in: after `free` of them each waits twice as long, up to `longest` seconds."""
-        with self._writing() as db:
-            row = db.get(Throttle, key) or Throttle(key=key, failures=0, until=datetime.now(UTC))
-            row.failures += 1
-            wait = min(longest, 2.0 ** min(row.failures - free, 30)) if row.failures > free else 0.0
-            row.until = datetime.now(UTC) + timedelta(seconds=wait)
-            db.add(row)
+        """Note a failed sign-in: after `free` of them each waits twice as long, up to `longest` seconds.
 
-    def succeeded(self, key: str) -> None:
-        """Forget the failures under a key."""
+        What failed is forgotten an hour after the last wait was over.
+        """
+        now = datetime.now(UTC)
         with self._writing() as db:
+            # Counted by the database, so that of many at once none is lost.
+            count = case((Throttle.until < now - FORGOTTEN, 1), else_=Throttle.failures + 1)
+            known = db.execute(update(Throttle).where(Throttle.key == key).values(failures=count))
+            if known.rowcount:  # type: ignore[attr-defined]
+                row = db.get_one(Throttle, key)
+            else:
+                row = Throttle(key=key, failures=1)
+                db.add(row)
+            wait = min(longest, 2.0 ** min(row.failures - free, 30)) if row.failures > free else 0.0
+            row.until = now + timedelta(seconds=wait)
+
+    def succeeded(self, key: str) -> int:
+        """Forget the failures under a key, and return how many there were."""
+        with self._writing() as db:
+            found = db.scalar(select(Throttle.failures).where(Throttle.key == key)) or 0
             db.execute(delete(Throttle).where(Throttle.key == key))
+            return found
+
+    def forgive(self, key: str, count: int) -> None:
+        """Take failures off a key; one without any left is forgotten."""
+        with self._writing() as db:
+            db.execute(update(Throttle).where(Throttle.key == key).values(failures=Throttle.failures - count))
+            db.execute(delete(Throttle).where(Throttle.key == key, Throttle.failures <= 0))
 
     # --- the audit log --------------------------------------------------------------------
 
     def note(self, actor: str, action: str, subject: str = "") -> None:
         """Write one line of the audit log."""
         with self._writing() as db:
-            db.add(Audit(at=datetime.now(UTC), actor=actor[:80], action=action, subject=subject[:120]))
+            db.add(Audit(at=datetime.now(UTC), actor=actor[:80], action=action[:40], subject=subject[:120]))
 
     def audit(self, *, limit: int = 100, offset: int = 0) -> list[tuple[datetime, str, str, str]]:
         """Return the audit log, latest first: when, who, what, to what."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+IMPORTED = "imported"  # what marks a session, and after a name a review or a version, that came from a file
+
 
 @dataclass(frozen=True)
 class SessionRecord:
@@ -37,6 +39,32 @@ class SessionRecord:
     parent_length: int = 0
     flags: str = ""
     drill: str = ""
+
+    @property
+    def imported(self) -> bool:
+        """Whether it was brought here from a file."""
+        return IMPORTED in (self.outcome, self.flags.split(", ")[0])
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many sessions somebody has, how many of them are submitted, and when the last one was begun."""
+
+    count: int = 0
+    submitted: int = 0
+    last: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Practised:
+    """How often somebody practised a scenario (None: the local profile); `example` is one of those sessions."""
+
+    owner_id: int | None
+    couple_id: str
+    scenario_id: str
+    scenario_hash: str
+    count: int
+    example: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +123,17 @@ class NoteRecord:
 
 
 @dataclass(frozen=True)
+class DoubtRecord:
+    """A line of a couple that a supervisor doubts; `done` is the edition in which its author mended it."""
+
+    id: int
+    couple_id: str
+    session_id: str
+    note: NoteRecord
+    done: int | None = None
+
+
+@dataclass(frozen=True)
 class JudgementRecord:
     """What a supervisor said of one skill of one reply; `level` is None where they agreed without one."""
 
@@ -145,6 +184,11 @@ class ReviewRecord:
     signed: datetime | None
     version: int
     judgements: tuple[JudgementRecord, ...] = ()
+
+    @property
+    def imported(self) -> bool:
+        """Whether it came from a file in a room with accounts: whose it is, nobody has shown."""
+        return self.author.endswith(f"({IMPORTED})")
 
     def holding(self) -> dict[tuple[int, str], JudgementRecord]:
         """Return the latest judgement for each (turn, skill)."""

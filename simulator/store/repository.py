@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session as Connection
 from simulator.errors import InputError, StaleSessionError, StoreError
 from simulator.store.manuscripts import Manuscripts
 from simulator.store.people import People
-from simulator.store.records import NoteRecord, ReviewRecord, SessionRecord, TurnRecord
+from simulator.store.records import IMPORTED, Practised, SessionRecord, Tally, TurnRecord
+from simulator.store.restoring import Scoring, WholeSession, restore, turn_row
 from simulator.store.reviews import Reviews
+from simulator.store.scorings import levels_of, scorings_of
 from simulator.store.search import Found
 from simulator.store.tables import Base, Document, Judgement, Note, PracticeSession, Review, Score, Turn
 
-_NOTES = ("addressed", "state", "timings", "trouble", "verdicts", "absent", "before")
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -105,21 +106,45 @@ class Repository:
                 raise InputError("There is no such session.", how="It may have been deleted; choose another one.")
             return _record(row)
 
-    def sessions(self, found: Found | None = None, *, limit: int = 20, offset: int = 0) -> list[SessionRecord]:
-        """Return the sessions that `found` describes (None: all), latest first."""
+    def sessions(
+        self, found: Found | None = None, *, limit: int = 20, offset: int = 0, oldest: bool = False
+    ) -> list[SessionRecord]:
+        """Return the sessions that `found` describes (None: all), latest first, or `oldest` first."""
         with self._reading() as db:
-            newest = (PracticeSession.created.desc(), PracticeSession.id)
+            created = PracticeSession.created
+            order = (created if oldest else created.desc(), PracticeSession.id)
             # The page is found among ids alone: whole rows carry a session's progress, which is long.
-            page = (found or Found()).narrow(select(PracticeSession.id)).order_by(*newest).limit(limit).offset(offset)
+            page = (found or Found()).narrow(select(PracticeSession.id)).order_by(*order).limit(limit).offset(offset)
             rows = db.scalars(
-                select(PracticeSession).where(PracticeSession.id.in_(page.subquery().select())).order_by(*newest)
+                select(PracticeSession).where(PracticeSession.id.in_(page.subquery().select())).order_by(*order)
             )
             return [_record(r) for r in rows]
+
+    def session_ids(self, found: Found, *, limit: int) -> list[str]:
+        """Return the ids alone of such sessions, latest first."""
+        with self._reading() as db:
+            order = (PracticeSession.created.desc(), PracticeSession.id)
+            return list(db.scalars(found.narrow(select(PracticeSession.id)).order_by(*order).limit(limit)))
+
+    def tally(self, found: Found) -> dict[int | None, Tally]:
+        """Return, for everybody who has such sessions, how many they are, how many submitted, and when the last was."""
+        s = PracticeSession
+        query = found.narrow(select(s.owner_id, func.count(), func.count(s.submitted), func.max(s.created)))
+        with self._reading() as db:
+            return {owner: Tally(*values) for owner, *values in db.execute(query.group_by(s.owner_id))}
 
     def count_sessions(self, found: Found | None = None) -> int:
         """Return how many such sessions there are."""
         with self._reading() as db:
             return db.scalar((found or Found()).narrow(select(func.count()).select_from(PracticeSession))) or 0
+
+    def practised(self, found: Found) -> list[Practised]:
+        """Return who practised which scenario, and how often, in the sessions that `found` describes."""
+        s = PracticeSession
+        what = (s.owner_id, s.couple_id, s.scenario_id, s.scenario_hash)
+        query = found.narrow(select(*what, func.count(), func.min(s.id))).group_by(*what)
+        with self._reading() as db:
+            return [Practised(*row) for row in db.execute(query)]
 
     def turns(self, session_id: str) -> list[TurnRecord]:
         """Return the turns of a session in order, each with its latest score."""
@@ -187,7 +212,17 @@ class Repository:
             db.execute(delete(Note).where(Note.session_id == session_id))
             db.execute(delete(Score).where(Score.turn_id.in_(turn_ids)))
             db.execute(delete(Turn).where(Turn.session_id == session_id))
-            db.execute(delete(PracticeSession).where(PracticeSession.id == session_id))
+            row = db.get(PracticeSession, session_id)
+            if row is None:
+                return
+            document = row.couple_hash
+            db.delete(row)
+            db.flush()
+            # A transcript's document holds its partners' names: it goes with the last session that needs it.
+            needed = select(PracticeSession.id).where(PracticeSession.couple_hash == document)
+            db.execute(
+                delete(Document).where(Document.hash == document, Document.kind == "transcript", ~needed.exists())
+            )
 
     def add_scores(self, session_id: str, scores: Mapping[int, dict[str, Any]], versions: Mapping[str, str]) -> None:
         """Add a later scoring of some turns (by index); the earlier ones stay."""
@@ -196,14 +231,22 @@ class Repository:
             for turn in db.scalars(select(Turn).where(Turn.session_id == session_id, Turn.index.in_(scores))).all():
                 db.add(Score(turn_id=turn.id, created=now, result=scores[turn.index], **versions))
 
-    def scorings(self, session_id: str) -> list[tuple[int, datetime, str, dict[str, Any]]]:
-        """Return every scoring of a session's turns, oldest first: turn, when, rubric version, result."""
+    def scorings(self, session_id: str) -> list[Scoring]:
+        """Return every scoring of a session's turns, oldest first."""
         with self._reading() as db:
-            rows = db.execute(
-                select(Turn.index, Score.created, Score.rubric_version, Score.result)
-                .join(Turn, Score.turn_id == Turn.id).where(Turn.session_id == session_id).order_by(Score.id)
-            )  # fmt: skip
-            return [row._tuple() for row in rows]
+            return scorings_of(db, session_id)
+
+    def levels_of(
+        self, session_ids: Sequence[str], skills: Sequence[str]
+    ) -> dict[tuple[str, int, str], dict[str, int]]:
+        """Return (session, turn, skill) -> rubric version -> level of the last scoring with it."""
+        with self._reading() as db:
+            return levels_of(db, session_ids, skills)
+
+    def said_at(self, session_id: str) -> list[datetime]:
+        """Return when each turn of a session was said, in order."""
+        with self._reading() as db:
+            return list(db.scalars(select(Turn.created).where(Turn.session_id == session_id).order_by(Turn.index)))
 
     def forget_before(self, when: datetime) -> int:
         """Delete the sessions that nothing has happened in since; return how many there were."""
@@ -213,14 +256,19 @@ class Repository:
             self.delete_session(session_id)
         return len(ids)
 
+    def known(self, beginnings: Sequence[str], size: int) -> set[str]:
+        """Return those of the first `size` letters of ids with which a session's id begins."""
+        with self._reading() as db:
+            first = func.substr(PracticeSession.id, 1, size)
+            return set(db.scalars(select(first).where(first.in_(beginnings))))
+
     def submit(self, session_id: str, *, consent: bool, flags: Sequence[str] = ()) -> None:
         """Let the supervisors see a session, with what in it asks for an eye; or (False) no more."""
         with self._writing() as db:
-            db.execute(
-                update(PracticeSession)
-                .where(PracticeSession.id == session_id)
-                .values(submitted=datetime.now(UTC) if consent else None, flags=", ".join(flags)[:200])
-            )
+            row = db.get_one(PracticeSession, session_id)
+            mark = [IMPORTED] if IMPORTED in row.flags.split(", ") else []
+            row.changed = datetime.now(UTC)
+            row.submitted, row.flags = row.changed if consent else None, ", ".join([*mark, *flags])[:200]
 
     def branch(self, session_id: str, length: int, progress: dict[str, Any]) -> SessionRecord:
         """Copy the first `length` turns of a session, with their scores, into a new one that goes on from there."""
@@ -230,7 +278,8 @@ class Repository:
             kept = {c.key: getattr(old, c.key) for c in PracticeSession.__table__.columns}
             kept.update(
                 id=str(uuid.uuid4()), created=now, changed=now, outcome="", length=length, progress=progress,
-                submitted=None, flags="", parent_id=old.id, parent_length=length,
+                submitted=None, flags=IMPORTED if IMPORTED in old.flags.split(", ") else "", parent_id=old.id,
+                parent_length=length,
             )  # fmt: skip
             row = PracticeSession(**kept)
             db.add(row)
@@ -253,44 +302,15 @@ class Repository:
             return _record(row)
 
     def restore(
-        self,
-        fields: dict[str, Any],
-        turns: Sequence[TurnRecord],
-        notes: Sequence[NoteRecord],
-        reviews: Sequence[ReviewRecord],
-        *,
-        owner: int | None,
-    ) -> SessionRecord:
-        """Keep a whole session that comes from a file; its id stays unless there is one of that id already."""
-        now = datetime.now(UTC)
-        values = {"created": now, "changed": now, "seconds": 0.0, "id": str(uuid.uuid4()), **fields}
-        values.update(length=len(turns), owner_id=owner, submitted=None, flags="")
+        self, found: Sequence[WholeSession], *, owner: int | None, fresh: bool = False
+    ) -> list[SessionRecord]:
+        """Keep whole sessions that come from a file: all of them, or none."""
         with self._writing() as db:
-            if db.get(PracticeSession, values["id"]) is not None:
-                values["id"] = str(uuid.uuid4())
-            row = PracticeSession(**values)
-            db.add(row)
-            db.flush()
-            for turn in turns:
-                self._add_turn(db, row, turn, now)
-            for note in notes:
-                db.add(Note(session_id=row.id, author_id=None, **vars(note)))
-            for review in reviews:
-                parts = {k: v for k, v in vars(review).items() if k not in ("judgements", "session_id")}
-                kept = Review(session_id=row.id, author_id=None, **parts)
-                db.add(kept)
-                db.flush()
-                db.add_all(Judgement(review_id=kept.id, **vars(j)) for j in review.judgements)
-            db.flush()
-            return _record(row)
+            return restore(db, found, owner=owner, fresh=fresh, record=_record)
 
     @staticmethod
     def _add_turn(db: Connection, about: PracticeSession, turn: TurnRecord, now: datetime) -> None:
-        row = Turn(
-            session_id=about.id, index=turn.index, created=now, speaker=turn.speaker, text=turn.text,
-            move=turn.move, mood=turn.mood, to=turn.to, source=turn.source,
-            notes={name: getattr(turn, name) for name in _NOTES},
-        )  # fmt: skip
+        row = turn_row(about.id, turn, now)
         db.add(row)
         db.flush()
         if turn.score is not None:
@@ -349,7 +369,7 @@ def _record(row: PracticeSession) -> SessionRecord:
 
 def _sqlite_pragmas(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

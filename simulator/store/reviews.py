@@ -10,9 +10,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Connection
 
 from simulator.errors import StaleSessionError
-from simulator.store.records import JudgementRecord, NoteRecord, ReviewRecord
+from simulator.store.records import DoubtRecord, JudgementRecord, NoteRecord, ReviewRecord
 from simulator.store.tables import Judgement, Note, PracticeSession, Review
 
+# A note of this kind is the studio's answer to a doubt (its quote is the doubt's id, its text the edition's): nobody's
+# to read in a session.
+_MENDED = "mended"
 Open = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -27,6 +30,7 @@ class Reviews:
     ) -> None:
         """Add words about one turn, or about a quote of it."""
         with self._writing() as db:
+            touch(db, session_id)
             db.add(
                 Note(
                     session_id=session_id, turn=turn, author_id=author_id, author=author, kind=kind, text=text, quote=quote,
@@ -37,12 +41,13 @@ class Reviews:
     def notes(self, session_id: str) -> list[NoteRecord]:
         """Return the notes of a session, oldest first."""
         with self._reading() as db:
-            rows = db.scalars(select(Note).where(Note.session_id == session_id).order_by(Note.id))
+            rows = db.scalars(select(Note).where(Note.session_id == session_id, Note.kind != _MENDED).order_by(Note.id))
             return [_note(r) for r in rows]
 
     def begin(self, session_id: str, author_id: int | None, author: str, *, blind: bool) -> ReviewRecord:
         """Return this person's review of a session, begun now if there was none."""
         with self._writing() as db:
+            touch(db, session_id)
             row = db.scalar(select(Review).where(Review.session_id == session_id, Review.author == author))
             if row is None:
                 row = Review(
@@ -58,14 +63,31 @@ class Reviews:
         with self._reading() as db:
             return _with_judgements(db, db.scalars(select(Review).order_by(Review.id)).all())
 
-    def doubts(self, couple_id: str) -> list[tuple[str, NoteRecord]]:
-        """Return (session, note) of every line of this couple that a supervisor doubts, latest first."""
+    def doubts(self, couple_id: str = "") -> list[DoubtRecord]:
+        """Return every line that a supervisor doubts (of one couple, or of all), latest first."""
         with self._reading() as db:
-            rows = db.scalars(
-                select(Note).join(PracticeSession, Note.session_id == PracticeSession.id)
-                .where(Note.kind == "unlikely", PracticeSession.couple_id == couple_id).order_by(Note.id.desc())
-            )  # fmt: skip
-            return [(r.session_id, _note(r)) for r in rows]
+            wanted = PracticeSession.couple_id == couple_id if couple_id else PracticeSession.couple_id != ""
+            rows = db.execute(
+                select(Note, PracticeSession.couple_id).join(PracticeSession, Note.session_id == PracticeSession.id)
+                .where(Note.kind.in_(("unlikely", _MENDED)), wanted).order_by(Note.id.desc())
+            ).all()  # fmt: skip
+            done = {int(n.quote): int(n.text) for n, _ in rows if n.kind == _MENDED}
+            return [
+                DoubtRecord(n.id, couple, n.session_id, _note(n), done.get(n.id))
+                for n, couple in rows
+                if n.kind != _MENDED
+            ]
+
+    def answer_doubt(self, doubt: DoubtRecord, author_id: int | None, author: str, edition: int) -> None:
+        """Keep in which edition of its couple a doubted line was mended; the doubt itself stays."""
+        self.add_note(doubt.session_id, doubt.note.turn, author_id, author, _MENDED, str(edition), quote=str(doubt.id))
+
+    def asked(self, session_ids: Sequence[str]) -> set[str]:
+        """Return those of these sessions in which the trainee asks something."""
+        with self._reading() as db:
+            return set(
+                db.scalars(select(Note.session_id).where(Note.session_id.in_(session_ids), Note.kind == "question"))
+            )
 
     def of(self, session_ids: Sequence[str]) -> list[ReviewRecord]:
         """Return the reviews of these sessions, oldest first."""
@@ -73,32 +95,46 @@ class Reviews:
             rows = db.scalars(select(Review).where(Review.session_id.in_(session_ids)).order_by(Review.id)).all()
             return _with_judgements(db, rows)
 
-    def judge(self, session_id: str, author: str, version: int, found: Sequence[JudgementRecord]) -> ReviewRecord:
-        """Add judgements to a review.
+    def judge(
+        self,
+        session_id: str,
+        author: str,
+        version: int,
+        found: Sequence[JudgementRecord],
+        *,
+        summary: str | None = None,
+        sign: bool = False,
+    ) -> ReviewRecord:
+        """Add judgements to a review, keep its summary (None: as it was) and sign it off if asked, all or nothing.
 
         Raises:
             StaleSessionError: the review is signed, or was changed since `version` was read.
         """
+        now = datetime.now(UTC)
+        values: dict[str, object] = {"signed": now if sign else None}
+        if summary is not None:
+            values["summary"] = summary
         with self._writing() as db:
-            row = _move_on(db, session_id, author, version, {})
+            row = _move_on(db, session_id, author, version, values)
+            touch(db, session_id)
             for j in found:
-                db.add(Judgement(review_id=row.id, **{**vars(j), "created": datetime.now(UTC)}))
+                db.add(Judgement(review_id=row.id, **{**vars(j), "created": now}))
             db.flush()
             return _review(db, row)
-
-    def summarise(self, session_id: str, author: str, version: int, summary: str, *, sign: bool) -> ReviewRecord:
-        """Keep the summary of a review, and sign it off if asked; errors as `judge`."""
-        with self._writing() as db:
-            signed = datetime.now(UTC) if sign else None
-            return _review(db, _move_on(db, session_id, author, version, {"summary": summary, "signed": signed}))
 
     def reopen(self, session_id: str, author: str) -> None:
         """Take a signature back; everything that was said stays."""
         with self._writing() as db:
+            touch(db, session_id)
             db.execute(
                 update(Review).where(Review.session_id == session_id, Review.author == author)
                 .values(signed=None, version=Review.version + 1)
             )  # fmt: skip
+
+
+def touch(db: Connection, session_id: str) -> None:
+    """Note that something happened in a session now: what is being read and answered is not forgotten for its age."""
+    db.execute(update(PracticeSession).where(PracticeSession.id == session_id).values(changed=datetime.now(UTC)))
 
 
 def _move_on(db: Connection, session_id: str, author: str, version: int, values: dict[str, object]) -> Review:
@@ -115,7 +151,8 @@ def _move_on(db: Connection, session_id: str, author: str, version: int, values:
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         raise StaleSessionError(
-            "This review was changed in another tab, or is signed off.", how="Reload to see it as it stands now."
+            "This review was changed in another tab, or is signed off.",
+            how="What you wrote is still here, beside what the review says now: look at both, and save again.",
         )
     row = db.scalar(select(Review).where(Review.session_id == session_id, Review.author == author))
     assert row is not None  # it was updated a line above
@@ -133,12 +170,13 @@ def _review(db: Connection, row: Review) -> ReviewRecord:
 
 def _with_judgements(db: Connection, rows: Sequence[Review]) -> list[ReviewRecord]:
     said: dict[int, list[JudgementRecord]] = {row.id: [] for row in rows}
-    for j in db.scalars(select(Judgement).where(Judgement.review_id.in_(said)).order_by(Judgement.id)):
-        said[j.review_id].append(
-            JudgementRecord(
-                j.turn, j.skill, j.verdict, j.level, j.code, j.reason, j.engine_level, j.rubric_version, j.created
-            )
-        )
+    j = Judgement
+    # Columns and not rows: a page that counts reads thousands.
+    query = select(
+        j.review_id, j.turn, j.skill, j.verdict, j.level, j.code, j.reason, j.engine_level, j.rubric_version, j.created
+    )  # fmt: skip
+    for review_id, *values in db.execute(query.where(j.review_id.in_(said)).order_by(j.id)):
+        said[review_id].append(JudgementRecord(*values))
     return [
         ReviewRecord(r.session_id, r.author, r.created, r.blind, r.summary, r.signed, r.version, tuple(said[r.id]))
         for r in rows

@@ -11,13 +11,19 @@ from sqlalchemy import Select, exists, func, or_
 from simulator.store.tables import PracticeSession, Review, Score, Turn
 
 
+def drawn_before(share: float) -> str:
+    """Return what the first digits of an id lie below when it is drawn. Ids are random: nobody can steer the draw."""
+    return f"{min(0xFFFF, round(share * 0x10000)):04x}"
+
+
 @dataclass(frozen=True)
 class Found:
     """A description of sessions; a field that is left out does not narrow.
 
     `owners` None means everybody's, (None,) the local profile's. `words` is looked for in what was said; `skill` in
     what was scored. `drawn` keeps a share (0 to 1) of all sessions, always the same ones. `state` is open, ended or
-    submitted.
+    submitted. `signed` asks for a review that is signed off, by `reviewer` if one is named. `branch` is whether a session
+    goes on from another one.
     """
 
     owners: tuple[int | None, ...] | None = None
@@ -29,7 +35,9 @@ class Found:
     until: datetime | None = None
     submitted: bool | None = None
     parent: str = ""
+    branch: bool | None = None
     signed: bool | None = None
+    reviewer: str = ""
     played: bool | None = None
     drill: bool | None = None
     flagged: bool | None = None
@@ -60,6 +68,8 @@ class Found:
             query = query.where(s.submitted.is_not(None) if self.submitted else s.submitted.is_(None))
         if self.parent:
             query = query.where(s.parent_id == self.parent)
+        if self.branch is not None:
+            query = query.where(s.parent_id.is_not(None) if self.branch else s.parent_id.is_(None))
         if self.played is not None:
             query = query.where(s.couple_id != "" if self.played else s.couple_id == "")
         if self.drill is not None:
@@ -67,8 +77,7 @@ class Found:
         if self.flagged is not None:
             query = query.where(s.flags != "" if self.flagged else s.flags == "")
         if self.drawn is not None:
-            # Ids are random: their first digits draw a share of the sessions that nobody can steer.
-            query = query.where(func.substr(s.id, 1, 4) < f"{min(0xFFFF, round(self.drawn * 0x10000)):04x}")
+            query = query.where(func.substr(s.id, 1, 4) < drawn_before(self.drawn))
         if self.state:
             open_, sent = s.outcome == "", s.submitted.is_not(None)
             query = query.where({"open": open_, "ended": ~open_, "submitted": sent}[self.state])
@@ -81,5 +90,7 @@ class Found:
             query = query.where(said)
         if self.signed is not None:
             done = exists().where(Review.session_id == s.id, Review.signed.is_not(None))
+            if self.reviewer:
+                done = done.where(Review.author == self.reviewer)
             query = query.where(done if self.signed else ~done)
         return query

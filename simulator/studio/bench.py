@@ -8,7 +8,9 @@ from pathlib import Path
 
 from simulator.couple import Couple, Library, Scenario
 from simulator.couple.loader import with_couples
-from simulator.review.realism import Plan, Played, breaks, play, repeats
+from simulator.errors import InputError
+from simulator.review.faults import breaks, repeats
+from simulator.review.realism import Plan, Played, play
 from simulator.rubric import THERAPIST
 from simulator.session import Room
 from simulator.session.cast import forbidden, players
@@ -18,6 +20,7 @@ from simulator.voice.prompt import Spoken, cue, screenplay
 from simulator.voice.speak import Line, Moment, speak
 
 REPLIES = 6
+MAX_REPLIES = 20
 TRAINEES = ("skilled", "siding", "noise")
 
 
@@ -31,9 +34,29 @@ class Hearing:
 
 
 def hear(
-    room: Room, couple: Couple, scenario: Scenario, partner: str, *, mood: str, move: str, said: str, seed: int
+    room: Room,
+    couple: Couple,
+    scenario: Scenario,
+    partner: str,
+    *,
+    mood: str,
+    move: str,
+    said: str,
+    seed: int,
+    fact: str = "",
 ) -> Hearing:
-    """Return how this partner answers the therapist's words, in this mood and with this move."""
+    """Return how this partner answers the therapist's words, in this mood and with this move.
+
+    Raises:
+        InputError: the move discloses, and no `fact` is named that this partner can tell.
+    """
+    if move == "disclose":
+        told = next((f for f in couple.facts if f.id == fact), None)
+        if told is None or partner not in told.known_by or not told.disclosure:
+            can = ", ".join(f.id for f in couple.facts if partner in f.known_by and f.disclosure)
+            raise InputError("To disclose, a partner needs a fact of theirs.", how=f"Choose one: {can or 'none yet'}.")
+        # In the room as well a fact is told in its author's words, and no model is asked.
+        return Hearing(Line(told.disclosure[0], "authored", 0), [], "")
     player = players(couple, room.engine, room.settings.vectors)[partner]
     transcript = [Spoken(couple.partner(b.partner).name, b.say) for b in scenario.opening] + [Spoken(THERAPIST, said)]
     moment = Moment(
@@ -43,7 +66,8 @@ def hear(
     )  # fmt: skip
     tokens = room.settings.context
     line = speak(room.voice, moment, n=max(4, room.settings.candidates), seed=seed, context_tokens=tokens)
-    prompt = screenplay(player.cast, transcript, context_tokens=tokens) + cue(player.cast, mood, move)
+    # Lines that their author wrote need no prompt; what a model would read is worth seeing all the same.
+    prompt = line.prompt or screenplay(player.cast, transcript, context_tokens=tokens) + cue(player.cast, mood, move)
     return Hearing(line, line.verdicts, prompt)
 
 
@@ -55,14 +79,23 @@ class Rehearsal:
     broken: list[str]
 
 
-def rehearse(room: Room, couple: Couple, files: dict[str, str], scenario: str, trainee: str, *, seed: int) -> Rehearsal:
+def rehearse(
+    room: Room,
+    couple: Couple,
+    files: dict[str, str],
+    scenario: str,
+    trainee: str,
+    *,
+    seed: int,
+    replies: int = REPLIES,
+) -> Rehearsal:
     """Play a draft with a scripted trainee, in a database of its own that is thrown away."""
     with tempfile.TemporaryDirectory() as folder:
         store = Repository.open(f"sqlite:///{Path(folder) / 'bench.sqlite3'}")
         try:
             library = with_couples(Library({}, {}, {}), {couple.id: files})
             own = replace(room, library=library, store=store)
-            played = play(own, Plan(couple.id, scenario, trainee, seed), replies=REPLIES)
+            played = play(own, Plan(couple.id, scenario, trainee, seed), replies=replies)
         finally:
             store.close()
     lines = [(i, t) for i, t in enumerate(played.turns) if t.speaker != THERAPIST]

@@ -1,28 +1,25 @@
-"""A rubric of one's own: examples added from real reviews, trained aside, adopted by a person, reverted in one step."""
+"""Labelled examples of this installation's own, made of replies in reviews and kept in the draft of its rubric."""
 
 from __future__ import annotations
 
 import json
-import re
-import shutil
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from simulator.errors import InputError
 from simulator.review.export import partners_of
-from simulator.rubric import SKILLS, Rubric, load_rubric
+from simulator.rubric import SKILLS, load_rubric
 from simulator.rubric.book import ReplyExample
 from simulator.rubric.sentences import split_sentences
 from simulator.session import Room
 from simulator.settings import Settings
-from simulator.store import SessionRecord
+from simulator.store import Repository, SessionRecord
+from simulator.studio.own_rubric import DRAFT, draft, folder_of
 
 BEFORE = 5  # turns that an example keeps
 OWN = "replies-own.jsonl"
-DRAFT, ADOPTED = "rubric-draft", "rubric"
 
 
 def sentences_of(text: str) -> list[str]:
@@ -50,13 +47,15 @@ def example_from(
     if reply is None or reply.score is None:
         raise InputError("This is no scored reply.", how="Choose a reply of the therapist.")
     said = sentences_of(reply.text)
-    unknown = sorted({c for cs in codes for c in cs} - set(room.engine.rubric.book.code_ids))
+    # The book of the draft: a code that is new in it is learned from such examples alone.
+    book = load_rubric(folder_of(room.settings)).book
+    unknown = sorted({c for cs in codes for c in cs} - set(book.code_ids))
     if unknown:
         raise InputError(
             f"There is no behaviour code {', '.join(unknown)}.",
-            how="The code book has: " + ", ".join(room.engine.rubric.book.code_ids),
+            how="The code book has: " + ", ".join(book.code_ids),
         )
-    offered = [o for o in reply.score["opportunities"] if o in room.engine.rubric.book.opportunity_ids]
+    offered = [o for o in reply.score["opportunities"] if o in book.opportunity_ids]
     if "non_defensiveness" in levels and "challenge" not in offered:
         offered.append("challenge")
     elif "challenge" in offered and "non_defensiveness" not in levels:
@@ -83,17 +82,9 @@ def example_from(
         ) from error
 
 
-def draft(settings: Settings) -> Rubric:
-    """Return the draft of this installation's rubric, begun from the one in use if there is none."""
-    folder = settings.data_dir / DRAFT
-    if not folder.exists():
-        shutil.copytree(settings.rubrics, folder)
-    return load_rubric(folder)
-
-
 def own_examples(settings: Settings) -> list[ReplyExample]:
     """Return the examples that this installation has added to its draft."""
-    path = settings.data_dir / DRAFT / "examples" / OWN
+    path = folder_of(settings) / "examples" / OWN
     if not path.exists():
         return []
     return [
@@ -112,45 +103,22 @@ def drop_example(settings: Settings, example_id: str) -> None:
     examples = own_examples(settings)
     kept = [e for e in examples if e.id != example_id]
     if len(kept) < len(examples):
+        draft(settings)
         _write(settings, kept)
 
 
-def adopt_draft(settings: Settings) -> str:
-    """Let the trained draft score from now on, under a version of its own; return that version.
-
-    Raises:
-        InputError: it has not been trained since its examples changed.
-    """
-    folder = settings.data_dir / DRAFT
-    trained, examples = folder / "model" / "report.json", folder / "examples" / OWN
-    if not trained.exists() or not examples.exists() or trained.stat().st_mtime < examples.stat().st_mtime:
-        raise InputError(
-            "The draft has not been trained with its examples.", how="First: repair-room rubric own --train"
-        )
-    report: dict[str, Any] = json.loads(trained.read_text(encoding="utf-8"))
-    book = folder / "codebook.yaml"
-    text = book.read_text(encoding="utf-8")
-    version = re.sub(r"\+own\d+$", "", load_rubric(folder).book.version)
-    number = len(list(settings.data_dir.glob(f"{ADOPTED}-own*"))) + 1
-    book.write_text(re.sub(r"(?m)^version: .*$", f"version: {version}+own{number}", text, count=1), encoding="utf-8")
-    kept, target = settings.data_dir / f"{ADOPTED}-own{number}", settings.data_dir / ADOPTED
-    shutil.copytree(folder, kept)
-    (kept / "adopted.json").write_text(json.dumps(report.get("development", {})) + "\n", encoding="utf-8")
-    # A link is moved in one step: a room that starts now reads the old one or the new one, never half of each.
-    aside = settings.data_dir / f".{ADOPTED}"
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(kept.name)
-    aside.replace(target)
-    return load_rubric(target).version
-
-
-def revert_rubric(settings: Settings) -> bool:
-    """Go back to the rubric that ships; what was adopted stays in its folder."""
-    target: Path = settings.data_dir / ADOPTED
-    there = target.is_symlink()
-    if there:
-        target.unlink()
-    return there
+def drop_forgotten(settings: Settings, store: Repository) -> None:
+    """Take out the examples, of the draft and of every adopted rubric, whose session has been deleted."""
+    for folder in (settings.data_dir / DRAFT, *settings.data_dir.glob("rubric-own*")):
+        path = folder / "examples" / OWN
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+        begins = {line: json.loads(line)["id"].removeprefix("own-")[:8] for line in lines if line.strip()}
+        known = store.known(sorted(set(begins.values())), 8)
+        kept = [line for line, begin in begins.items() if begin in known]
+        if len(kept) < len(begins):
+            aside = path.with_suffix(".new")
+            aside.write_text("".join(kept), encoding="utf-8")
+            aside.replace(path)
 
 
 def _write(settings: Settings, examples: Sequence[ReplyExample]) -> None:

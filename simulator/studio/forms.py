@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString, FoldedScalarString
 
+from simulator.couple import MOVES
 from simulator.couple.keys import KEYS
 from simulator.errors import InputError
+from simulator.studio.choices import NONE, Choice, Choices
 
 NEW = "new"  # stands for the number of an item that a form adds
+_FEW = 20  # so many lines are shown at once
 GONE = "-gone"  # a ticked box of this name takes an item out
 _LONG = frozenset(
     {"summary", "background", "speech", "brief", "notes", "model_reply", "text", "content_note", "aim", "event", "say"}
@@ -30,10 +29,11 @@ class Field:
 
     path: str
     key: str
-    kind: Literal["text", "long", "number", "bool", "choice", "lines"]
-    value: str
-    options: tuple[str, ...] = ()
+    kind: Literal["text", "long", "number", "choice", "lines", "many"]
+    value: str  # several values stand one on each line
+    options: tuple[Choice, ...] = ()
     help: str = ""
+    whole: bool = False  # what stands in it are whole numbers
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Group:
     children: tuple[Field | Group, ...]
     item: bool = False
     new: bool = False
-    folded: bool = False  # it need not be filled in, and is not
+    folded: bool = False  # it is closed at first: it need not be filled in, or is one group of many
+    open: bool = False  # what is asked for stands in it
 
 
 def parts_of(model: type[BaseModel], data: Any) -> list[tuple[str, str]]:
@@ -54,24 +55,39 @@ def parts_of(model: type[BaseModel], data: Any) -> list[tuple[str, str]]:
     for key, info in model.model_fields.items():
         kind = _bare(info.annotation)
         if key == "partners":
-            for number, partner in enumerate(data.get(key) or []):
-                name = str((partner or {}).get("name") or number + 1)
+            for number, partner in enumerate(_list(_get(data, key))):
+                name = str(_get(partner, "name") or number + 1)
                 found += [(f"partners.{number}", name), (f"partners.{number}.lines", f"{name}: lines")]
         elif not _plain(kind):
             found.append((key, key.capitalize()))
     return found
 
 
-def form(model: type[BaseModel], data: Any, part: str) -> Group:
-    """Return the form of one part of a file.
+def part_of(model: type[BaseModel], path: str) -> str:
+    """Return the part of a file in whose form the key at `path` stands."""
+    first, *rest = path.split(".")
+    if first not in model.model_fields or _plain(_bare(model.model_fields[first].annotation)):
+        return ""
+    if first != "partners":
+        return first
+    number = rest[0] if rest and rest[0].isdecimal() else "0"
+    return f"partners.{number}.lines" if rest[1:2] == ["lines"] else f"partners.{number}"
+
+
+def form(model: type[BaseModel], data: Any, part: str, known: Choices = NONE, at: str = "") -> Group:
+    """Return the form of one part of a file, open where the key `at` stands; `known` are the choices for ids.
 
     Raises:
         InputError: the file has no such part.
     """
+    return _opened(_form(model, data, part, known), at) if at else _form(model, data, part, known)
+
+
+def _form(model: type[BaseModel], data: Any, part: str, known: Choices) -> Group:
     kind, value, title = model, data, "About"
     if not part:
-        fields = [(k, i) for k, i in model.model_fields.items() if _plain(_bare(i.annotation))]
-        return Group("", title, tuple(_field(model, k, i.annotation, _get(data, k), k) for k, i in fields))
+        plain = [(k, i) for k, i in model.model_fields.items() if _plain(_bare(i.annotation))]
+        return Group("", title, tuple(_field(model, k, i.annotation, _get(data, k), k, known) for k, i in plain))
     annotation: Any = model
     for step in part.split("."):
         try:
@@ -81,78 +97,65 @@ def form(model: type[BaseModel], data: Any, part: str) -> Group:
                 kind = annotation
                 annotation, value = _bare(annotation.model_fields[step].annotation), _get(value, step)
             title = str(_get(value, "name") or step)
-        except (KeyError, IndexError, TypeError, AttributeError) as error:
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
             raise InputError("This file has no such part.", how="Choose one from the list on its page.") from error
     skipped = ("lines",) if part.startswith("partners.") and part.count(".") == 1 else ()
-    node = _node(kind, title, annotation, value, part, skipped)
+    node = _node(kind, title, annotation, value, part, known, skipped)
     return node if isinstance(node, Group) else Group(part, title, (node,))
 
 
-def apply(model: type[BaseModel], text: str, part: str, sent: Mapping[str, str]) -> str:
-    """Return the file with what a form sent put in; comments, order and everything that did not change stay."""
-    yaml = _yaml()
-    data = yaml.load(text) or CommentedMap()
-    shown = form(model, data, part)
-    before = list(_fields(shown))
-    for field in before:
-        if f".{NEW}" in f".{field.path}" or field.path not in sent:
-            continue
-        given = sent[field.path].replace("\r\n", "\n").strip()
-        if given != field.value:
-            _put(data, field.path.split("."), _value(field, given))
-    # New items are those in whose boxes something was written; what has a first choice only does not count.
-    fresh: dict[str, dict[str, tuple[Field, str]]] = {}
-    for field in before:
-        head, found, tail = field.path.rpartition(f".{NEW}.") if f".{NEW}." in field.path else ("", "", "")
-        given = sent.get(field.path, "").replace("\r\n", "\n").strip()
-        if found and given and f".{NEW}" not in f".{head}":
-            fresh.setdefault(head, {})[tail] = (field, given)
-    for head, boxes in fresh.items():
-        if not any(f.kind in ("text", "long", "lines") for f, _ in boxes.values()):
-            continue
-        item = CommentedMap()
-        for tail, (field, given) in boxes.items():
-            _put(item, tail.split("."), _value(field, given))
-        _list_at(data, head.split(".")).append(item)
-    for path in sorted((p for p in _items(shown) if p + GONE in sent), key=_order, reverse=True):
-        *steps, last = path.split(".")
-        del _list_at(data, steps)[int(last)]
-    out = io.StringIO()
-    yaml.dump(data, out)
-    return out.getvalue()
+def _opened(group: Group, at: str) -> Group:
+    children = tuple(_opened(c, at) if isinstance(c, Group) else c for c in group.children)
+    here = at == group.path or any(
+        c.open if isinstance(c, Group) else at == c.path or at.startswith(f"{c.path}.") for c in children
+    )
+    return replace(group, children=children, open=group.open or here)
 
 
-def _fields(group: Group) -> Iterator[Field]:
+def fields(group: Group) -> Iterator[Field]:
+    """Yield the boxes of a form, in order."""
     for child in group.children:
         if isinstance(child, Field):
             yield child
         else:
-            yield from _fields(child)
+            yield from fields(child)
 
 
-def _items(group: Group) -> Iterator[str]:
+def items(group: Group) -> Iterator[str]:
     """Yield the paths of the items that are in the file."""
     if group.item and not group.new:
         yield group.path
     for child in group.children:
         if isinstance(child, Group):
-            yield from _items(child)
+            yield from items(child)
 
 
-def _node(owner: Any, key: str, annotation: Any, value: Any, path: str, skipped: tuple[str, ...] = ()) -> Field | Group:
+def _node(
+    owner: Any, key: str, annotation: Any, value: Any, path: str, known: Choices, skipped: tuple[str, ...] = ()
+) -> Field | Group:
     kind = _bare(annotation)
     if _plain(kind):
-        return _field(owner, key, kind, value, path)
+        return _field(owner, key, kind, value, path, known)
     origin, args = get_origin(kind), get_args(kind)
     if origin is list:
         inner = _bare(args[0])
-        items = [_group(inner, f"{path}.{i}", _name(x, i), x, item=True) for i, x in enumerate(value or [])]
-        return Group(path, key, (*items, _group(inner, f"{path}.{NEW}", "One more", {}, item=True, new=True)))
+        there = [_group(inner, f"{path}.{i}", _name(x, i), x, known, item=True) for i, x in enumerate(_list(value))]
+        new = _group(inner, f"{path}.{NEW}", "One more", {}, known, item=True, new=True)
+        return Group(path, key, (*(_by_move(path, there, value) if key == "lines" else there), new))
     if origin is dict:
         inner = _bare(args[1])
-        names = list(get_args(_bare(args[0]))) or list(value or {})
-        return Group(path, key, tuple(_node(owner, n, inner, _get(value, n), f"{path}.{n}") for n in names))
-    return _group(kind, path, key, value or {}, skipped=skipped)
+        names = list(get_args(_bare(args[0]))) or [str(n) for n in (value if isinstance(value, Mapping) else {})]
+        return Group(path, key, tuple(_node(owner, n, inner, _get(value, n), f"{path}.{n}", known) for n in names))
+    return _group(kind, path, key, value or {}, known, skipped=skipped)
+
+
+def _by_move(path: str, there: Sequence[Group], value: Any) -> list[Group]:
+    """Return lines in a group for each move, with their number: a flat list of hundreds is nobody's to read."""
+    moves = [str(_get(x, "move") or "no move") for x in _list(value)]
+    return [
+        Group(f"{path}-{move}", f"{move}: {moves.count(move)}", tuple(g for g, m in zip(there, moves, strict=True) if m == move), folded=True, open=len(there) <= _FEW)
+        for move in dict.fromkeys([*(m for m in MOVES if m in moves), *moves])
+    ]  # fmt: skip
 
 
 def _group(
@@ -160,6 +163,7 @@ def _group(
     path: str,
     title: str,
     value: Any,
+    known: Choices,
     *,
     item: bool = False,
     new: bool = False,
@@ -171,80 +175,42 @@ def _group(
         # Lists within a new item come once it is there.
         if key in skipped or (new and not _plain(kind) and get_origin(kind) is list):
             continue
-        node = _node(model, key, kind, _get(value, key), f"{path}.{key}")
+        node = _node(model, key, kind, _get(value, key), f"{path}.{key}", known)
         if isinstance(node, Group) and not info.is_required() and not _get(value, key):
-            node = replace(node, folded=True)
+            node = replace(node, folded=True, title=f"{node.title} (none yet)")
         children.append(node)
     return Group(path, title, tuple(children), item, new)
 
 
-def _field(owner: Any, key: str, annotation: Any, value: Any, path: str) -> Field:
+def _field(owner: Any, key: str, annotation: Any, value: Any, path: str, known: Choices) -> Field:
     kind, about = _bare(annotation), KEYS.get(getattr(owner, "__name__", ""), {}).get(key, "")
-    if get_origin(kind) is list:
-        inner = _bare(get_args(kind)[0])
-        options = tuple(map(str, get_args(inner))) if get_origin(inner) is Literal else ()
-        return Field(
-            path, key, "lines", "\n".join(map(str, value or [])), options, f"{about} One on each line.".strip()
-        )
-    if get_origin(kind) is Literal:
-        return Field(path, key, "choice", "" if value is None else str(value), tuple(map(str, get_args(kind))), about)
-    if kind is bool:
-        return Field(path, key, "choice", {True: "true", False: "false"}.get(value, ""), ("true", "false"), about)
-    text = "" if value is None else " ".join(str(value).split()) if key in _LONG else str(value)
-    if kind in (int, float):
-        return Field(path, key, "number", text, (), about)
+    several = get_origin(kind) is list
+    inner = _bare(get_args(kind)[0]) if several else kind
+    there = [_said(x) for x in (_list(value) if several else [value]) if x is not None]
+    allowed = [(x, x) for x in map(str, get_args(inner))] if get_origin(inner) is Literal else list(known.get(key, ()))
+    if inner is bool:
+        allowed = [("true", "true"), ("false", "false")]
+    if allowed:
+        # What stands in the file stays a choice, known or not: its check says what is wrong with it.
+        options = (*allowed, *((x, f"{x} (not known)") for x in there if x not in dict(allowed)))
+        whole = inner is int or bool(get_origin(inner) is Literal and all(type(a) is int for a in get_args(inner)))
+        return Field(path, key, "many" if several else "choice", "\n".join(there), options, about, whole)
+    if several:
+        return Field(path, key, "lines", "\n".join(there), (), f"{about} One on each line.".strip(), inner is int)
+    text = "\n".join(there)
+    if inner in (int, float):
+        return Field(path, key, "number", text, (), about, inner is int)
+    if key in _LONG and key != "notes":
+        text = " ".join(text.split())
     return Field(path, key, "long" if key in _LONG else "text", text, (), about)
 
 
-def _value(field: Field, given: str) -> Any:
-    if field.kind == "lines":
-        return [_scalar(x.strip()) for x in given.split("\n") if x.strip()]
-    if field.kind == "choice":
-        return {"true": True, "false": False}.get(given, int(given) if given.isdecimal() else given)
-    if field.kind == "number":
-        try:
-            return int(given) if given.lstrip("-").isdecimal() else float(given)
-        except ValueError:
-            return given  # the check of the file says what is wrong with it
-    return _scalar(given)
+def _said(value: Any) -> str:
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 
-def _scalar(text: str) -> Any:
-    if len(text) > 140:
-        return FoldedScalarString(text)
-    return int(text) if text.isdecimal() and len(text) < 3 else DoubleQuotedScalarString(text) if any(c in text for c in ":#'\"{}[],&*?|>%@`") else text  # fmt: skip
-
-
-def _put(data: Any, steps: list[str], value: Any) -> None:
-    *way, last = steps
-    for number, step in enumerate(way):
-        if step.isdecimal():
-            data = data[int(step)]
-            continue
-        if data.get(step) is None:
-            data[step] = CommentedSeq() if steps[number + 1].isdecimal() else CommentedMap()
-        data = data[step]
-    empty = value == "" or value == []
-    if last.isdecimal():
-        data[int(last)] = value
-    elif empty and last in data:
-        # An emptied box takes the key away, unless the file needs it: then its check says so.
-        del data[last]
-    elif not empty:
-        data[last] = value
-
-
-def _list_at(data: Any, steps: list[str]) -> Any:
-    for step in steps[:-1]:
-        data = data[int(step)] if step.isdecimal() else data[step]
-    last = steps[-1]
-    if not last.isdecimal() and data.get(last) is None:
-        data[last] = CommentedSeq()
-    return data[int(last)] if last.isdecimal() else data[last]
-
-
-def _order(path: str) -> tuple[int, list[tuple[int, str]]]:
-    return path.count("."), [(int(s), "") if s.isdecimal() else (0, s) for s in path.split(".")]
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _plain(kind: Any) -> bool:
@@ -276,11 +242,3 @@ def _name(item: Any, number: int) -> str:
             if item.get(key):
                 return f"{number + 1}. {str(item[key])[:70]}"
     return str(number + 1)
-
-
-def _yaml() -> YAML:
-    yaml = YAML(typ="rt")
-    yaml.preserve_quotes = True
-    yaml.width = 120
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    return yaml

@@ -1,119 +1,24 @@
-"""A couple being written: its files, a skeleton to begin with, what is wrong with it, and how two versions differ."""
+"""A couple being written: its files, what is wrong with them, and what becomes of a copy or a new version."""
 
 from __future__ import annotations
 
-import difflib
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
-from ruamel.yaml import YAML
+from pydantic import BaseModel
+from ruamel.yaml.comments import CommentedMap
 
-from simulator.couple import Couple, Library, Problem, Scenario, parse_couple, parse_scenario, problems
+from simulator.couple import Couple, Library, Problem, Scenario, parse_couple, problems
 from simulator.couple.lint import COUPLE, Finding, findings
+from simulator.couple.loader import line_of, read_yaml
 from simulator.errors import InputError
+from simulator.store.manuscripts import checked_id
 
-ID = re.compile(r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
-FILE = re.compile(r"^(?:couple\.yaml|scenarios/[a-z0-9]+(?:-[a-z0-9]+)*\.yaml)$")
+FILE = re.compile(r"(?:couple\.yaml|scenarios/[a-z0-9]+(?:-[a-z0-9]+)*\.yaml)")
 MAX_FILES = 40
-
-_COUPLE = """\
-# yaml-language-server: $schema=../couple.schema.json
-format: 1
-id: {id}
-version: 0.1.0
-title: "{a} and {b}: where they stand"
-language: en
-author: {author}
-licence: Apache-2.0
-summary: Who {a} and {b} are, how long they have been together, what happened, and what still holds.
-content_note: What a trainee should know before they begin. No sexual detail.
-
-partners:
-{partners}
-history:
-  - {{date: "2015", event: "They met."}}
-  - {{date: "2026-01", event: "What happened, or came out."}}
-
-facts:
-  - id: what-both-know
-    text: Something that both of them know.
-    known_by: [{ai}, {bi}]
-  - id: a-secret
-    text: Something that only {a} knows.
-    known_by: [{ai}]
-    suspected_by: [{bi}]
-    giveaways: [words that would betray it]
-    opens: {{alliance: 0.5, openness: 0.5}}
-    disclosure: ["The words in which {a} tells it."]
-"""
-_PARTNER = """\
-  - id: {id}
-    name: {name}
-    age: 40
-    pronouns: they/them
-    broke_the_agreement: {broke}
-    work: what they do all day
-    background: Where they come from, and what that taught them about closeness.
-    speech: How one would know them with eyes shut.
-    need: What they need from the other, beneath it all.
-    fear: What they fear it means.
-    protest: What they do when the need is not met.
-    triggers: [what sets them off]
-    softens: [what lets them come nearer]
-    hardens: [what makes them colder]
-    lines:
-      - {{move: answer, mood: guarded, after: "How has the week been?", say: "Long."}}
-
-"""
-_SCENARIO = """\
-# yaml-language-server: $schema=../../scenario.schema.json
-format: 1
-id: {id}
-version: 0.1.0
-couple: {couple}
-title: What the session is about
-aim: What this session lets a trainee practise.
-techniques: [16]
-content_note: What a trainee should know before this session.
-brief: What has happened since the last session, and what each of them wants today.
-practise:
-  - What a skilled therapist would do here.
-minutes: 20
-
-start:
-  {a}: {{alliance: 0.5, arousal: 0.5, openness: 0.4, hope: 0.4}}
-  {b}: {{alliance: 0.5, arousal: 0.5, openness: 0.4, hope: 0.4}}
-
-opening:
-  - {{partner: {a}, move: answer, mood: guarded, say: "The first words of the session."}}
-
-bids:
-  - id: take-my-side
-    kind: ally_bid
-    partner: {a}
-    due: 0.3
-    say:
-      - "The words with which the therapist is asked to take a side."
-    good: {{codes: [hold_both, invite_direct], reads: "You hold both."}}
-    bad: {{codes: [side_with, judge_partner], reads: "You take a side."}}
-    after_bad:
-      - {{partner: {b}, move: withdraw, say: "What the other one does then."}}
-    after_good:
-      - {{partner: {a}, move: answer, say: "What becomes possible."}}
-    model_reply: "A reply that would do."
-
-endings:
-  well:
-    - {{partner: {a}, move: soften, say: "Last words when it went well."}}
-  unfinished:
-    - {{partner: {a}, move: withdraw, say: "Last words when time is up."}}
-  walk_out:
-    {a}: ["What this one says when they leave."]
-    {b}: ["What this one says when they leave."]
-"""
+_KEPT = 64  # texts, and couples, whose check is remembered
 
 
 @dataclass(frozen=True)
@@ -131,28 +36,36 @@ class Checked:
         return self.couple is not None and bool(self.scenarios) and not any(self.problems.values())
 
 
-def skeleton(couple_id: str, names: tuple[str, str], author: str) -> dict[str, str]:
-    """Return the files of a new couple, filled with what belongs where (InputError for a bad id or name)."""
-    if not ID.match(couple_id) or len(couple_id) > 60:
-        raise InputError(f"'{couple_id}' is no id.", how="Use small letters, digits and hyphens: ana-and-bo.")
-    ids = [re.sub(r"[^a-z0-9]+", "-", n.lower()).strip("-") for n in names]
-    if not all(ids) or ids[0] == ids[1]:
-        raise InputError("The two partners need different names.", how="Write both names, in letters.")
-    a, b = (n.strip()[:40] for n in names)
-    partners = "".join(
-        _PARTNER.format(id=i, name=_quoted(n), broke=broke)
-        for i, n, broke in zip(ids, (a, b), ("true", "false"), strict=True)
-    )
-    plain = {"a": _letters(a), "b": _letters(b), "ai": ids[0], "bi": ids[1]}
-    couple = _COUPLE.format(id=couple_id, author=_quoted(author or "nobody"), partners=partners, **plain)
-    return {COUPLE: couple, "scenarios/first-session.yaml": new_scenario("first-session", couple_id, ids[0], ids[1])}
+def model_of(name: str) -> type[BaseModel]:
+    """Return the model that a file of this name follows."""
+    return Couple if name == COUPLE else Scenario
 
 
-def new_scenario(scenario_id: str, couple_id: str, a: str, b: str) -> str:
-    """Return the file of a new scenario (InputError for a bad id)."""
-    if not ID.match(scenario_id) or len(scenario_id) > 60:
-        raise InputError(f"'{scenario_id}' is no id.", how="Use small letters, digits and hyphens: the-empty-chair.")
-    return _SCENARIO.format(id=scenario_id, couple=couple_id, a=a, b=b)
+def in_order(names: Collection[str]) -> list[str]:
+    """Return the names of a couple's files, couple.yaml first."""
+    return sorted(names, key=lambda n: (n != COUPLE, n))
+
+
+@lru_cache(maxsize=_KEPT)
+def load(text: str) -> CommentedMap:
+    """Return the data of a file to be read, with its lines; empty when it cannot be read safely."""
+    try:
+        data = read_yaml(text, "file")
+    except InputError:
+        return CommentedMap()
+    return data if isinstance(data, CommentedMap) else CommentedMap()
+
+
+def title_of(files: Mapping[str, str]) -> str:
+    """Return the title in a couple's file, "" when there is none; no more than its lines are read."""
+    found = re.search(r"(?m)^title:.*(?:\n[ \t]+.*)*", files.get(COUPLE, ""))
+    return str(load(found[0]).get("title") or "") if found else ""
+
+
+def couple_id_in(files: Mapping[str, str]) -> str:
+    """Return the couple's id as its file has it, "" when it has none."""
+    found = re.search(r"(?m)^id:\s*[\"']?([a-z0-9-]{1,60})", files.get(COUPLE, ""))
+    return found[1] if found else ""
 
 
 def copy_of(library: Library, couple_id: str, new_id: str) -> dict[str, str]:
@@ -161,43 +74,100 @@ def copy_of(library: Library, couple_id: str, new_id: str) -> dict[str, str]:
     files = {COUPLE: library.source(couple_id)[0]}
     for scenario in library.scenarios_of(couple_id):
         files[f"scenarios/{scenario.id}.yaml"] = library.source(couple_id, scenario.id)[0]
-    if new_id == couple_id:
-        return files
-    if not ID.match(new_id) or len(new_id) > 60:
-        raise InputError(f"'{new_id}' is no id.", how="Use small letters, digits and hyphens: ana-and-bo.")
-    return renamed(files, new_id)
+    return files if new_id == couple_id else renamed(files, new_id)
 
 
 def renamed(files: Mapping[str, str], new_id: str) -> dict[str, str]:
-    """Return files with the couple's id changed in all of them."""
+    """Return files with the couple's id changed in all of them (InputError for what is no id)."""
+    checked_id(new_id)
     key = {COUPLE: "id"}
     return {name: _set(text, key.get(name, "couple"), new_id) for name, text in files.items()}
 
 
-def check(files: Mapping[str, str]) -> Checked:
-    """Read all files and say what is wrong, what is missing and what is doubtful, each with its place."""
+def moved(files: Mapping[str, str], name: str, new_id: str) -> dict[str, str]:
+    """Return files with one session under another id, in its name and within (InputError for one that is taken)."""
+    if name == COUPLE or name not in files:
+        raise InputError("There is no such session.", how="Choose one from the couple's page.")
+    target = f"scenarios/{checked_id(new_id, like='the-empty-chair')}.yaml"
+    if target in files:
+        raise InputError(f"There is a session '{new_id}' already.", how="Choose another id.")
+    kept = {n: t for n, t in files.items() if n != name}
+    return {**kept, target: _set(files[name], "id", new_id)}
+
+
+def check(files: Mapping[str, str], couple_id: str = "", codes: Sequence[str] = ()) -> Checked:
+    """Read all files and say what is wrong, what is missing and what is doubtful, each with its place.
+
+    `couple_id` is the id under which they are kept, `codes` are those of the code book; without, neither is compared.
+    What was found for the same files is remembered.
+    """
+    return _check(tuple((n, files[n]) for n in in_order(files)), couple_id, tuple(codes))
+
+
+@lru_cache(maxsize=_KEPT)
+def _check(files: tuple[tuple[str, str], ...], couple_id: str, codes: tuple[str, ...]) -> Checked:
     found: dict[str, list[Problem]] = {}
     couple: Couple | None = None
     scenarios: list[Scenario] = []
-    for name in sorted(files, key=lambda n: (n != COUPLE, n)):
-        model = Couple if name == COUPLE else Scenario
-        found[name] = problems(files[name], name, model)
-        if found[name]:
-            continue
-        try:
-            if name == COUPLE:
-                couple = parse_couple(files[name], name)
-            elif couple is not None:
-                scenarios.append(parse_scenario(files[name], name, couple))
-                if f"scenarios/{scenarios[-1].id}.yaml" != name:
-                    found[name].append(
-                        Problem(1, "id", f"the file is called {name}, and its id is '{scenarios[-1].id}'.")
-                    )
-        except InputError as error:
-            found[name].append(Problem(1, "", str(error).removeprefix(f"{name}: ")))
-    if COUPLE not in files:
+    for name, text in files:
+        wrong, made = _read(name, text)
+        found[name] = list(wrong)
+        if isinstance(made, Couple):
+            couple = made
+            if couple_id and made.id != couple_id:
+                found[name].append(_at(text, ("id",), f"the id is '{made.id}', and this couple's is '{couple_id}'."))
+        elif isinstance(made, Scenario):
+            if couple is not None:
+                found[name] += [_at(text, path, message) for path, message in _misfits(name, made, couple)]
+            if codes:
+                found[name] += [_at(text, path, message) for path, message in _unknown(made, codes)]
+            if not found[name]:
+                scenarios.append(made)
+    if COUPLE not in found:
         found[COUPLE] = [Problem(1, "", "there is no couple.yaml.")]
-    return Checked(found, findings(couple, scenarios) if couple else [], couple, scenarios)
+    told = findings(couple, scenarios) if couple else []
+    return Checked(found, told, couple, scenarios)
+
+
+@lru_cache(maxsize=4 * _KEPT)
+def _read(name: str, text: str) -> tuple[tuple[Problem, ...], BaseModel | None]:
+    """Return what is wrong with one file by itself, and what it holds when nothing is."""
+    model = model_of(name)
+    wrong = problems(text, name, model)
+    if wrong:
+        return tuple(wrong), None
+    return (), parse_couple(text, name) if model is Couple else model.model_validate(read_yaml(text, name))
+
+
+def file_problems(name: str, text: str) -> list[Problem]:
+    """Return what is wrong with one file by itself; remembered for the same text."""
+    return list(_read(name, text)[0])
+
+
+Path = tuple[str | int, ...]
+
+
+def _misfits(name: str, scenario: Scenario, couple: Couple) -> list[tuple[Path, str]]:
+    found: list[tuple[Path, str]] = []
+    if scenario.couple != couple.id:
+        found.append((("couple",), f"the couple is '{scenario.couple}', and couple.yaml is that of '{couple.id}'."))
+    if f"scenarios/{scenario.id}.yaml" != name:
+        found.append((("id",), f"the file is called {name}, and its id is '{scenario.id}'."))
+    return found + [(path, f"{message}.") for path, message in scenario.misfits(couple)]
+
+
+def _unknown(scenario: Scenario, codes: Sequence[str]) -> list[tuple[Path, str]]:
+    return [
+        (("bids", number, key, "codes", at), f"bids.{number + 1}.{key}: the code book has no '{code}'; allowed: {', '.join(codes)}.")
+        for number, bid in enumerate(scenario.bids)
+        for key, reading in (("good", bid.good), ("bad", bid.bad))
+        for at, code in enumerate(reading.codes)
+        if code not in codes
+    ]  # fmt: skip
+
+
+def _at(text: str, path: Path, message: str) -> Problem:
+    return Problem(line_of(load(text), path), ".".join(map(str, path)), message)
 
 
 def raised(files: Mapping[str, str], published: Mapping[str, str] | None) -> dict[str, str]:
@@ -211,47 +181,10 @@ def raised(files: Mapping[str, str], published: Mapping[str, str] | None) -> dic
     return made
 
 
-def diff(
-    old: Mapping[str, str], new: Mapping[str, str], *, names: tuple[str, str] = ("before", "after")
-) -> list[tuple[str, str]]:
-    """Return (kind, line) of a readable difference: file, same, gone and new lines, a few around each change."""
-    found = []
-    for file in sorted({*old, *new}, key=lambda n: (n != COUPLE, n)):
-        a, b = old.get(file, "").splitlines(), new.get(file, "").splitlines()
-        if a == b:
-            continue
-        found.append(
-            ("file", file if file in old and file in new else f"{file} ({names[1] if file in new else names[0]} only)")
-        )
-        for line in list(difflib.unified_diff(a, b, lineterm="", n=2))[2:]:
-            kind = {"+": "new", "-": "gone", "@": "place"}.get(line[:1], "same")
-            found.append((kind, line if kind == "place" else line[1:]))
-    return found
-
-
 def _set(text: str, key: str, value: str) -> str:
-    return re.sub(rf"(?m)^{key}:[^\n]*$", f"{key}: {value}", text, count=1)
+    return re.sub(rf"(?m)^{key}:[^\n]*$", lambda _: f"{key}: {value}", text, count=1)
 
 
 def _version(text: str) -> str:
     found = re.search(r"(?m)^version:\s*[\"']?([\d.]+)", text)
     return found[1] if found else ""
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[^\w '-]", "", name).strip()
-
-
-def _quoted(text: str) -> str:
-    # A JSON string is a YAML one.
-    return json.dumps(text, ensure_ascii=False)
-
-
-def load(text: str) -> Any:
-    """Return the data of a file for its forms, with its comments; {} when it cannot be read at all."""
-    if problems(text, "file", Couple)[:1] and "not valid YAML" in problems(text, "file", Couple)[0].message:
-        return {}
-    try:
-        return YAML(typ="rt").load(text) or {}
-    except Exception:
-        return {}

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.embedding import Vectors, embed
 from simulator.text import words
-from simulator.voice.critic import MAX_WORDS, leaks, repeats
+from simulator.voice.rules import MAX_WORDS, against_principles, leaks, repeats
 from simulator.voice.standard import Standard, hide_names
 
 # A line that nobody asked for is spoken only when it answers so well.
@@ -36,6 +36,14 @@ class Heard:
     therapist: bool = False
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """An authored line, and how well it answers what was heard (0: not at all; from 1 on: clearly)."""
+
+    say: str
+    fit: float
+
+
 def choose_authored(
     standard: Standard,
     *,
@@ -46,12 +54,12 @@ def choose_authored(
     forbidden: Sequence[str],
     optional: bool = False,
     longest: int = MAX_WORDS,
-) -> str | None:
+) -> Chosen | None:
     """Return the unused authored line nearest to this moment: by move or a kindred one, by what it answers, by mood.
 
     An `optional` line must also answer well; None says that silence is better. `longest` is in words.
     """
-    fit = _fit(standard, [h for h in heard if h.text.strip()])
+    fit = fits(standard, [h for h in heard if h.text.strip()])
     scored = []
     recent = sorted(used)
     for i, line in enumerate(standard.lines):
@@ -59,17 +67,19 @@ def choose_authored(
             continue
         kin = line.move == move or (line.move, move) in _KIN
         score = 1.0 * kin + 0.25 * (line.move == move) + 0.25 * (line.mood == mood) + FIT * float(fit[i])
-        scored.append((score, line))
-    for score, line in sorted(scored, key=lambda pair: (-pair[0], pair[1].say)):
+        scored.append((score, i))
+    for score, i in sorted(scored, key=lambda pair: (-pair[0], standard.lines[pair[1]].say)):
+        line = standard.lines[i]
         # With nothing left for this move or its kin, silence says more than a line from another moment.
         if score < 1.0:
             return None
-        if not (line.say in used or leaks(line.say, "", forbidden) or repeats(line.say, recent)):
-            return line.say
+        refused = leaks(line.say, "", forbidden) or repeats(line.say, recent)
+        if line.say not in used and not refused and not against_principles(line.say, mood, standard):
+            return Chosen(line.say, float(fit[i]))
     return None
 
 
-def _fit(standard: Standard, heard: Sequence[Heard]) -> Vectors:
+def fits(standard: Standard, heard: Sequence[Heard]) -> Vectors:
     """Return for each authored line how well it answers the best-answered of these words."""
     best = np.zeros(len(standard.lines), dtype=np.float32)
     for said in heard:

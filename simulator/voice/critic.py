@@ -15,11 +15,8 @@ import numpy as np
 
 from simulator.embedding import embed
 from simulator.text import words
+from simulator.voice.rules import MAX_WORDS, against_principles, form, leaks, out_of_the_story, repeats
 from simulator.voice.standard import YIELDING_MOVES, Standard
-
-MAX_WORDS = 45
-MIN_WORDS = 3
-SHORT_MOVES = frozenset({"withdraw", "interrupt", "deflect"})
 
 # A candidate that scores below this is worse than a well-chosen authored line (set by reading sampled lines).
 GOOD_ENOUGH = 0.35
@@ -58,20 +55,20 @@ def judge_candidates(
     said: Sequence[str],
     prompt: str,
     forbidden: Sequence[str],
-    strangers: Sequence[str] = (),
     mood: str = "",
 ) -> list[Verdict]:
     """Return a verdict for each candidate, in order.
 
-    `heard` is what the line may answer, `said` are the lines spoken so far, `prompt` what must not be read out, `forbidden` the giveaways of facts
-    that are not open to this partner now.
+    `heard` is what the line may answer, `said` are the lines spoken so far, `prompt` what must not be read out,
+    `forbidden` the giveaways of facts that are not open to this partner now.
     """
     tidied = [tidy(c) for c in candidates]
     reasons = [
-        _form(text, standard, move)
+        form(text, standard, move)
         or leaks(text, prompt, forbidden)
         or repeats(text, said)
-        or _against(text, mood, standard)
+        or against_principles(text, mood, standard)
+        or out_of_the_story(text, standard, [prompt, *said])
         for text in tidied
     ]
     alive = [i for i, r in enumerate(reasons) if not r]
@@ -110,74 +107,6 @@ def best(verdicts: Sequence[Verdict]) -> Verdict | None:
     """Return the best candidate that may be spoken and is good enough, or None."""
     allowed = [v for v in verdicts if not v.reason and v.score >= GOOD_ENOUGH]
     return max(allowed, key=lambda v: v.score, default=None)
-
-
-_SPEAKER = re.compile(r"\b[A-Z]{2,}\s*(?:\([^)]*\))?\s*:|\btherapist\b\s*:|^\w+\s*\([^)]*\)\s*:", re.IGNORECASE)
-_MARKUP = re.compile(
-    r"[<>{}\[\]#*_`|\\]|https?:|\b(?:transcript|screenplay|prompt|character|dialogue)\b", re.IGNORECASE
-)
-
-
-def _form(text: str, standard: Standard, move: str) -> str:
-    said = words(text)
-    if not said:
-        return "says nothing, or does not finish"
-    if len(said) < (1 if move in SHORT_MOVES else MIN_WORDS):
-        return "too short"
-    if len(said) > MAX_WORDS:
-        return "too long"
-    if _SPEAKER.search(text):
-        return "speaks for another"
-    if _MARKUP.search(text):
-        return "markup"
-    if "(" in text or ")" in text:
-        return "stage direction"
-    if re.search(rf"\b{re.escape(standard.speaker)}\b", text):
-        return "speaks of themselves by name"
-    if any(ord(c) > 0x24F and c not in "…'‘’“”–—" for c in text):
-        return "another language"
-    if len(said) >= 8 and len(set(said)) / len(said) < 0.5:
-        return "stutters"
-    return ""
-
-
-def leaks(text: str, prompt: str, forbidden: Sequence[str]) -> str:
-    """Return why a line gives away what is not open or reads the prompt out, or ""."""
-    said = words(text)
-    flat = " ".join(said)
-    for giveaway in forbidden:
-        if " ".join(words(giveaway)) in flat:
-            return "tells what is not open"
-    if prompt and len(said) >= 5:
-        read = " ".join(words(prompt))
-        size = min(6, len(said))
-        for i in range(len(said) - size + 1):
-            if " ".join(said[i : i + size]) in read:
-                return "copies the prompt"
-    return ""
-
-
-def _against(text: str, mood: str, standard: Standard) -> str:
-    flat = f" {' '.join(words(text))} "
-    for when, avoided in standard.avoided:
-        if when in ("", mood) and f" {' '.join(words(avoided))} " in flat:
-            return "against a principle of theirs"
-    return ""
-
-
-def repeats(text: str, said: Sequence[str]) -> str:
-    """Return why a line is one that was said before, or ""."""
-    own = words(text)
-    for earlier in said:
-        theirs = words(earlier)
-        if own == theirs:
-            return "repeats an earlier line"
-        size = 5  # so many words in a row are the same line said again
-        if len(own) >= size:
-            grams = {tuple(theirs[i : i + size]) for i in range(len(theirs) - size + 1)}
-            if any(tuple(own[i : i + size]) in grams for i in range(len(own) - size + 1)):
-                return "repeats an earlier line"
-    return ""
 
 
 def _kind_reason(chance: dict[str, float], move: str) -> str:

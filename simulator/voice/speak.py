@@ -35,13 +35,14 @@ class Moment:
 
 @dataclass(frozen=True)
 class Line:
-    """A worded beat: where its words come from, what the critic said, and how long it took."""
+    """A worded beat: where its words come from, what the critic said, how long it took, the prompt as it went out."""
 
     text: str
     source: Literal["model", "authored"]
     milliseconds: int
     verdicts: list[Verdict] = field(default_factory=list)
     trouble: str = ""
+    prompt: str = ""
 
 
 def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: int) -> Line:
@@ -51,7 +52,7 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
     """
     started = time.monotonic()
     verdicts: list[Verdict] = []
-    trouble = ""
+    trouble = prompt = ""
     if not voice.scripted:
         script = screenplay(moment.cast, moment.transcript, context_tokens=context_tokens)
         head = cue(moment.cast, moment.mood, moment.move)
@@ -74,7 +75,7 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
         )
     chosen = best(verdicts)
     if chosen is not None:
-        return Line(chosen.text, "model", _since(started), verdicts)
+        return Line(chosen.text, "model", _since(started), verdicts, prompt=prompt)
     text = choose_authored(
         moment.standard,
         move=moment.move,
@@ -84,7 +85,7 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
         forbidden=moment.forbidden,
         optional=moment.optional,
     )
-    return Line(text or ("" if moment.optional else SILENCE), "authored", _since(started), verdicts, trouble)
+    return Line(text.say if text else ("" if moment.optional else SILENCE), "authored", _since(started), verdicts, trouble, prompt)
 
 
 def _joined(opener: str, text: str) -> str:

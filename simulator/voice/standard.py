@@ -13,6 +13,7 @@ import numpy as np
 from ruamel.yaml import YAML
 
 from simulator.embedding import Vectors, embed, kept
+from simulator.text import words
 
 YIELDING_MOVES = frozenset({"soften", "disclose"})
 
@@ -48,6 +49,9 @@ class Standard:
     acts: Acts | None = field(default=None, repr=False)
     # What this partner never says: (mood or "", words).
     avoided: tuple[tuple[str, str], ...] = ()
+    # Whether it was this one who broke the agreement; None when both did or neither.
+    broke_it: bool | None = None
+    vocabulary: frozenset[str] = frozenset()  # every word of the couple's lines
 
 
 def make_standard(
@@ -57,6 +61,7 @@ def make_standard(
     other_lines: Sequence[AuthoredLine],
     avoided: Sequence[tuple[str, str]] = (),
     *,
+    broke_it: bool | None = None,
     acts: Acts | None = None,
     acts_kind: str = "",
     folder: Path | None = None,
@@ -85,6 +90,8 @@ def make_standard(
         _train(np.vstack([own, theirs]), [*lines, *other_lines]),
         acts,
         tuple(avoided),
+        broke_it,
+        frozenset(w for x in [*lines, *other_lines] for t in (x.say, x.after) for w in words(t)),
     )
 
 

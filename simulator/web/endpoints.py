@@ -16,6 +16,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 
 from simulator.errors import InputError, PermissionDeniedError, RepairRoomError
 from simulator.people import NOBODY, Person, may, require
@@ -23,14 +24,14 @@ from simulator.rubric import SKILLS
 from simulator.rubric.book import SkillRules
 from simulator.session import Room
 from simulator.store import NoteRecord, Repository, SessionRecord
+from simulator.web.guard import MAX_BODY
+from simulator.web.theme import PAGES
 
 PAGE = 25
-MAX_UPLOAD = 2_000_000
+MAX_UPLOAD = 2_000_000  # of a transcript
+_MAX_FIELDS = 20_000  # of a form: five for each of some hundred lines, and every code of every bid
 _PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
-# The form in which a finding's key is edited: a partner's lines have one of their own.
-_PAGES.filters["studio_part"] = lambda path: ".".join(
-    path.split(".")[: 3 if ".lines" in path else 2 if path.startswith("partners.") else 1]
-)
+_PAGES.globals["pages_of_all"] = PAGES
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "frame-ancestors 'none'; form-action 'self'",
@@ -158,17 +159,8 @@ def router(room: Room, *pages: ModuleType) -> APIRouter:
 def _endpoint(room: Room, work: Work, action: str) -> Callable[..., Any]:
     async def endpoint(request: Request) -> Response:
         who: Person = request.scope.get("state", {}).get("person", NOBODY)
-        form, upload = FormData(), b""
-        if request.method == "POST":
-            form = await request.form()
-            file = form.get("file")
-            if isinstance(file, UploadFile):
-                upload = await file.read(MAX_UPLOAD + 1)
-                form = FormData(
-                    [(k, (v.filename or "") if isinstance(v, UploadFile) else v) for k, v in form.multi_items()]
-                )
 
-        def run() -> Response:
+        def enter() -> SessionRecord | None:
             about: SessionRecord | None = None
             if "session_id" in request.path_params:
                 try:
@@ -177,18 +169,39 @@ def _endpoint(room: Room, work: Work, action: str) -> Callable[..., Any]:
                     about = None
             if action != "public":
                 require(who, action, about)
-            return work(Asked(room, request, who, form, upload, about))
+            return about
+
+        def problem(said: str, status: int) -> Response:
+            return Asked(room, request, who, FormData(), b"", None).page("problem.html", status, problem=said)
 
         try:
-            return await run_in_threadpool(run)
+            # Nothing that somebody sends is read before it is known that they may send it.
+            about = await run_in_threadpool(enter)
+            form, upload = await _sent(request) if request.method == "POST" else (FormData(), b"")
+            return await run_in_threadpool(work, Asked(room, request, who, form, upload, about))
         except PermissionDeniedError as error:
-            return Asked(room, request, who, form, b"", None).page("problem.html", 404, problem=str(error))
+            return problem(str(error), 404)
         except RepairRoomError as error:
-            return Asked(room, request, who, form, b"", None).page("problem.html", 409, problem=str(error))
+            return problem(str(error), 409)
+        except HTTPException as error:
+            return problem(f"What was sent cannot be read: {error.detail}", error.status_code)
 
     # FastAPI would otherwise look for these names as strings in this function's scope.
     endpoint.__annotations__ = {"request": Request, "return": Response}
     return endpoint
+
+
+async def _sent(request: Request) -> tuple[FormData, bytes]:
+    """Return the form, with an upload's name in the place of the file, and the file's bytes."""
+    form = await request.form(max_fields=_MAX_FIELDS, max_part_size=MAX_BODY)
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        return form, b""
+    # The door has counted the request's bytes: what is left to read is in memory, or on a short file.
+    upload = await file.read()
+    return FormData(
+        [(k, (v.filename or "") if isinstance(v, UploadFile) else v) for k, v in form.multi_items()]
+    ), upload
 
 
 def routes_of(routes: Sequence[Any]) -> list[tuple[str, str]]:
@@ -200,6 +213,11 @@ def routes_of(routes: Sequence[Any]) -> list[tuple[str, str]]:
             found += routes_of(inner.routes)
         found += [(route.path, m) for m in getattr(route, "methods", None) or () if m not in ("HEAD", "OPTIONS")]
     return sorted(found)
+
+
+def attached(body: bytes, kind: str, name: str) -> Response:
+    """Return a file to be kept under a name."""
+    return Response(body, 200, {"Content-Disposition": f'attachment; filename="{name}"'}, kind)
 
 
 def level(value: str) -> int | None:

@@ -16,7 +16,7 @@ from simulator.review.export import partners_of
 from simulator.web import render
 from simulator.web.guard import person_of
 from simulator.web.handlers import Clock, Desk
-from simulator.web.theme import KEYS, LINKS, REMEMBER_JS
+from simulator.web.theme import KEYS, REMEMBER_JS, links
 
 _QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 # Handlers that wait for the model take turns; those that only redraw never wait behind them.
@@ -33,6 +33,7 @@ class Frame:
     clock: gr.State
     address: gr.Textbox
     notice: gr.HTML
+    pages: gr.HTML
     columns: dict[str, gr.Column] = field(default_factory=dict)
 
     @classmethod
@@ -41,8 +42,13 @@ class Frame:
         session, clock = gr.State(""), gr.State(Clock())
         # The id again, where the browser can see it: it goes into the address, so that a reload comes back.
         address = gr.Textbox(visible="hidden", elem_id="address")
-        gr.HTML(f"<h1>Repair Room</h1>{LINKS}{KEYS}", elem_id="title", padding=False)
-        return cls(desk, session, clock, address, gr.HTML(elem_id="notice", padding=False))
+        gr.HTML(f"<h1>Repair Room</h1>{KEYS}", elem_id="title", padding=False)
+        pages = gr.HTML(elem_id="pages", padding=False)
+        return cls(desk, session, clock, address, gr.HTML(elem_id="notice", padding=False), pages)
+
+    def link(self, request: gr.Request) -> str:
+        """Return the links to the other pages that are this person's."""
+        return links(self.person(request))
 
     @contextmanager
     def page(self, name: str, *, visible: bool = False, classes: str = "") -> Iterator[None]:

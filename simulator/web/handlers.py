@@ -12,7 +12,7 @@ import structlog
 
 from simulator.errors import RepairRoomError
 from simulator.review import debrief, model_wording
-from simulator.review.details import details, names_in, strangers
+from simulator.review.details import looks_real, redacted, story
 from simulator.rubric import THERAPIST, Question, Said, addressed
 from simulator.session import Room, Session
 from simulator.web import render
@@ -41,7 +41,7 @@ class Desk:
     room: Room
     _stop: dict[str, threading.Event] = field(default_factory=dict)
     _answering: dict[str, threading.Lock] = field(default_factory=dict)
-    _held: dict[str, str] = field(default_factory=dict)
+    _held: dict[str, frozenset[str]] = field(default_factory=dict)
     _warm: dict[tuple[str, str], str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -98,11 +98,15 @@ class Desk:
 
     def reply(self, session_id: str, text: str, to: list[str] | None, clock: Clock) -> Iterator[View]:
         """Take a reply and let the partners answer; on an error the words stay in the box."""
-        found = [*details(text), *strangers(text, self._story(session_id))]
-        if found and self._held.get(session_id) != text:
-            self._held[session_id] = text
-            words = f"This looks like a real person's details: {', '.join(found[:4])}.\nNothing was sent. Change it, or send it once more as it is."
-            yield self.view(session_id, clock, notice=render.notice(words), reply=text)
+        known = story(self.room.store, self.room.store.session(session_id))
+        found = looks_real(text, known)
+        if not self._held.get(session_id, frozenset()).issuperset(found):
+            self._held[session_id] = frozenset(found)
+            words = (
+                f"This looks like a real person's details: {', '.join(found[:4])}.\nNothing was sent. They are replaced in "
+                "the box now: send it so, or write them again if they are nobody's."
+            )
+            yield self.view(session_id, clock, notice=render.notice(words), reply=redacted(text, known))
             return
         self._held.pop(session_id, None)
         try:
@@ -120,13 +124,6 @@ class Desk:
                 yield from self._speak(session, clock)
         except RepairRoomError as error:
             yield self.view(session_id, clock, notice=render.notice(str(error)))
-
-    def _story(self, session_id: str) -> frozenset[str]:
-        """Return the names that a couple's story brings up, and those that were said in this session."""
-        store = self.room.store
-        record = store.session(session_id)
-        told = [store.document(h) for h in (record.couple_hash, record.scenario_hash)]
-        return names_in([*told, *(t.text for t in store.turns(session_id))])
 
     def see(self, session_id: str, name: str | None, clock: Clock) -> View:
         """See one partner alone, or (None) both again."""

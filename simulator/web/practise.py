@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from simulator.errors import RepairRoomError
-from simulator.people import may
+from simulator.people import may, require
 from simulator.web import render
 from simulator.web.brief import MODES, BriefPage
 from simulator.web.choose import ChoosePage
@@ -106,9 +106,13 @@ class PractisePage:
 
         def on_begin(chosen: str, how: str, hard: str, request: gr.Request) -> list[Any]:
             couple_id, _, scenario_id = chosen.partition("/")
-            new, problem = safe(
-                desk.begin, couple_id, scenario_id, hard, MODES.get(how, True), frame.person(request).id
-            )
+            person = frame.person(request)
+
+            def begin() -> str:
+                require(person, "practise")
+                return desk.begin(couple_id, scenario_id, hard, MODES.get(how, True), person.id)
+
+            new, problem = safe(begin)
             return refused("brief", problem) if problem else enter(new, Clock().start())
 
         def on_open(wanted: str | None, request: gr.Request) -> list[Any]:

@@ -132,7 +132,13 @@ def _scores(score: dict[str, Any], rubric: Rubric) -> str:
         )
         if result.get("better") and not better:
             better = f'<p class="better"><strong>One thing to try:</strong> {escape(result["better"])}</p>'
-    return f'<div class="scores" aria-label="Scores of this reply"><ul>{"".join(rows)}</ul>{better}</div>'
+    worked = score.get("worked")
+    first = (
+        f'<p class="worked"><strong>What worked:</strong> {escape(_say(rubric, worked["code"]))} <q>{escape(worked["quote"])}</q></p>'
+        if worked
+        else ""
+    )
+    return f'<div class="scores" aria-label="Scores of this reply">{first}<ul>{"".join(rows)}</ul>{better}</div>'
 
 
 def _effect(rubric: Rubric, code: str) -> str:

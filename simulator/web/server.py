@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,9 +15,10 @@ from fastapi.concurrency import run_in_threadpool
 
 from simulator.errors import InputError
 from simulator.session import Room
+from simulator.studio.forgetting import forget_before
 from simulator.web import record, studio
 from simulator.web.endpoints import router
-from simulator.web.guard import Door
+from simulator.web.guard import Door, loopback
 from simulator.web.handlers import Desk
 from simulator.web.pages import build
 from simulator.web.theme import CSS, HEAD, THEME
@@ -68,7 +68,7 @@ def make_app(room: Room) -> FastAPI:
 async def _forget_daily(room: Room, days: int) -> None:
     """Once at the start and once a day, delete what the retention setting says is to be forgotten."""
     while True:
-        gone = await run_in_threadpool(room.store.forget_before, datetime.now(UTC) - timedelta(days=days))
+        gone = await run_in_threadpool(forget_before, room.settings, room.store, datetime.now(UTC) - timedelta(days=days))
         if gone:
             room.store.people.note("retention", f"forgot {gone} sessions", f"older than {days} days")
         await asyncio.sleep(24 * 3600)
@@ -90,11 +90,7 @@ def serve(room: Room, host: str, port: int, *, ready: Callable[[str], None]) -> 
 
 def protected(host: str, accounts: bool) -> None:
     """Refuse an address that others can reach while there are no accounts that could protect a session."""
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback and not accounts:
+    if not loopback(host) and not accounts:
         raise InputError(
             f"{host} can be reached by others, and there are no accounts yet.",
             how="Make one first: repair-room user add NAME --role administrator. Or use 127.0.0.1.",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import gradio as gr
+
+from simulator.people import Person, may
 
 THEME = gr.themes.Base(
     primary_hue="teal",
@@ -47,7 +51,7 @@ CSS = """
 .answering { font-style: italic; padding-left: .8rem; }
 #present .info-text { color: var(--quiet); }
 .change { text-align: center; color: var(--quiet); font-size: .9em; border-top: 1px dashed var(--quiet); padding-top: .4rem; }
-.links { font-size: .95rem; margin-bottom: .3rem; } .links a { color: var(--a); text-decoration: underline; margin-right: 1rem; }
+.links { font-size: .95rem; margin-bottom: .3rem; display: flex; flex-wrap: wrap; gap: .3rem 1rem; } .links button { text-decoration: underline; } .links a { color: var(--a); text-decoration: underline; margin-right: 1rem; }
 .scores { border-top: 1px solid var(--line); margin-top: .5rem; padding-top: .35rem; font-size: .95rem; }
 .scores ul { list-style: none; padding: 0; margin: 0; }
 .scores > ul > li { margin: .3rem 0; }
@@ -60,7 +64,7 @@ mark { color: inherit; border-radius: .2rem; padding: 0 .1rem; }
 mark.helps { background: var(--helps); text-decoration: underline; text-underline-offset: 3px; }
 mark.hurts { background: var(--hurts); text-decoration: underline dashed; text-underline-offset: 3px; }
 mark.mixed { background: var(--mixed); text-decoration: underline dotted; text-underline-offset: 3px; }
-.better { border-left: 3px solid var(--quiet); padding-left: .6rem; }
+.better, .worked { border-left: 3px solid var(--quiet); padding-left: .6rem; }
 .state dl { display: grid; grid-template-columns: 5.5rem 1fr; gap: .1rem .5rem; margin: .2rem 0 .8rem; }
 .state dt { color: var(--quiet); } .state dd { margin: 0; display: flex; gap: .5rem; align-items: center; }
 .spark { width: 90px; height: 24px; } .spark.a polyline { stroke: var(--a); } .spark.b polyline { stroke: var(--b); }
@@ -118,8 +122,24 @@ HEAD = """
 </script>
 """
 
-LINKS = """<nav class="links" aria-label="Pages"><a href="/work">My work</a> <a href="/drill">Drill</a> <a href="/reviews">Reviews</a>
-<a href="/account">Account</a></nav>"""
+# Every page of the record that has a link at the top, and the action that it takes.
+PAGES = (
+    ("/work", "My work", "practise"), ("/drill", "Drill", "practise"), ("/reviews", "Reviews", "review.queue"),
+    ("/cohort", "Cohort", "review.queue"), ("/agreement", "Agreement", "agreement"), ("/studio", "Studio", "studio"),
+    ("/people", "People", "people"), ("/account", "Account", "account"),
+)  # fmt: skip
+
+
+def links(who: Person) -> str:
+    """Return the links to the pages that somebody may open, and the way out where there is a sign-in."""
+    pages = " ".join(f'<a href="{path}">{words}</a>' for path, words, action in PAGES if may(who, action))
+    leave = (
+        f'<form method="post" action="/sign-out" class="inline"><span>{escape(who.name)}</span> <button>Sign out</button></form>'
+        if who.id is not None
+        else ""
+    )
+    return f'<div class="links"><nav aria-label="Pages">{pages}</nav>{leave}</div>'
+
 
 KEYS = """<dialog id="keys" aria-label="Keys"><h2>Keys</h2><p><kbd>Ctrl</kbd> + <kbd>Enter</kbd> send your reply</p>
 <p><kbd>Alt</kbd> + <kbd>1</kbd> speak to both, <kbd>2</kbd> to the first partner, <kbd>3</kbd> to the second</p>

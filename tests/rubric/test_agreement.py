@@ -63,16 +63,30 @@ def test_weighted_kappa_of_known_tables() -> None:
 def test_raters_can_be_exchanged_and_nothing_is_above_one(pairs: list[tuple[int, int]]) -> None:
     a, b = [x for x, _ in pairs], [y for _, y in pairs]
     for statistic in (weighted_kappa, cohen_kappa, gwet_ac1, lambda x, y: krippendorff_alpha([x, y])):
-        assert statistic(a, b) == pytest.approx(statistic(b, a)) and statistic(a, b) <= 1 + 1e-9
-        assert statistic(a, a) == pytest.approx(1.0)
+        value, back = statistic(a, b), statistic(b, a)
+        assert (value is None) == (back is None) == (len({*a, *b}) == 1)
+        assert value is None or (value == pytest.approx(back) and value <= 1 + 1e-9)
+        # One and the same level throughout says nothing of anybody.
+        assert statistic(a, a) == (pytest.approx(1.0) if len(set(a)) > 1 else None)
     # With two raters and interval distances alpha is 1 minus the observed over the pooled chance disagreement.
-    assert icc_2_1([a, a]) == pytest.approx(1.0) or len(set(a)) == 1
+    assert icc_2_1([a, a]) == (pytest.approx(1.0) if len(set(a)) > 1 else None)
 
 
 def test_bad_ratings_are_refused() -> None:
     for bad in ([], [[1]], [[1, 2], [1]]):
         with pytest.raises(ValueError, match="raters"):
             krippendorff_alpha(bad)
+
+
+def test_draws_without_variance_are_not_counted_as_agreement() -> None:
+    groups = [[(3, 3)]] * 9 + [[(2, 5), (5, 2)]]
+
+    def kappa(pairs: list[tuple[int, int]]) -> float | None:
+        return weighted_kappa([a for a, _ in pairs], [b for _, b in pairs])
+
+    found = bootstrap(groups, kappa, rounds=300)
+    assert found and found[1] < 0  # the two that part are the only ones that say anything
+    assert bootstrap([[(3, 3)]] * 10, kappa, rounds=50) is None
 
 
 def test_an_interval_holds_the_figure_and_narrows() -> None:

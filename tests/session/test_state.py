@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.session.effects import EFFECTS
+from simulator.session.effects import EFFECTS, REPAIRS
 from simulator.session.state import Act, PartnerState, update
 
 unit = st.floats(0, 1)
@@ -41,12 +41,26 @@ def test_no_reply_moves_anybody_far_and_nothing_reaches_the_one_outside(
     assert after["a"].openness - one.openness <= 0.06 + 1e-9
 
 
-@given(st.floats(0.2, 0.9), st.sampled_from(["counter_blame", "judge_feeling", "pathologise", "minimise"]))
-def test_repair_brings_back_part_and_never_all(alliance: float, fault: str) -> None:
+@given(
+    st.floats(0.2, 0.9),
+    st.sampled_from(["counter_blame", "judge_feeling", "pathologise", "minimise"]),
+    st.lists(st.sampled_from(sorted(REPAIRS)), min_size=1, max_size=12),
+)
+def test_repair_brings_back_part_and_never_all(alliance: float, fault: str, repairs: list[str]) -> None:
     before = {"a": PartnerState(alliance, 0.5, 0.4, 0.4), "b": PartnerState(0.5, 0.5, 0.4, 0.4)}
     hurt = update(before, [Act(fault, "a")], ["a"])
-    mended = update(hurt, [Act("acknowledge_complaint", "a")], ["a"])
-    assert hurt["a"].alliance < mended["a"].alliance < alliance
+    now = hurt
+    for code in repairs:
+        now = update(now, [Act(code, "a")], ["a"])
+    assert hurt["a"].alliance < now["a"].alliance < alliance
+
+
+def test_what_repair_cannot_bring_back_is_earned_by_listening() -> None:
+    now = {"a": PartnerState(0.5, 0.5, 0.4, 0.4), "b": PartnerState(0.5, 0.5, 0.4, 0.4)}
+    now = update(now, [Act("counter_blame", "a")], ["a"])
+    for _ in range(8):
+        now = update(now, [Act("reflect_meaning", "a"), Act("validate", "a")], ["a"])
+    assert now["a"].alliance > 0.6
 
 
 @given(unit)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from simulator.session import Room
 from tests.web import driving
+from tests.web.people import PASSWORD, client, played, served
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +33,7 @@ def test_from_my_work_to_a_signed_review(browser: Browser, address: str, size: d
     page.goto(f"{address}/work")
     look(page, f"work-{name}")
     page.locator("main ul.list a").first.click()
-    page.get_by_text("Note, question, or take back").first.click()
+    page.get_by_text("Note or question", exact=True).first.click()
     page.get_by_label("Words").first.fill("Was I too quick here?")
     page.get_by_role("button", name="Ask the supervisor").first.click()
     expect(page.locator(".note.question")).to_contain_text("too quick")
@@ -43,22 +45,33 @@ def test_from_my_work_to_a_signed_review(browser: Browser, address: str, size: d
     page.get_by_role("button", name="Begin the review").click()
     page.wait_for_load_state()
     # By keyboard alone: to the first reply, agree with all of it, save; then the next one.
-    expect(page.locator("form.judge")).to_have_count(2)
-    page.keyboard.press("j")
+    expect(page.locator(".judge")).to_have_count(2)
+    # A letter in a list chooses an entry there and nothing else.
+    page.locator(".judge").first.get_by_label("Code").first.focus()
+    for key in ("a", "p", "k"):
+        page.keyboard.press(key)
+    expect(page.locator("input[type=radio]:checked")).to_have_count(0)
+    page.locator("h1").click()
+    page.keyboard.press("k")
     page.keyboard.press("a")
+    page.get_by_label("What you want the trainee to take away").fill("Slow down")
+    page.locator(".judge").first.locator("input[value=agree]").first.focus()
     page.keyboard.press("Control+Enter")
     expect(page.locator(".notice.info")).to_contain_text("Saved")
     page.wait_for_load_state()
+    expect(page.get_by_label("What you want the trainee to take away")).to_have_value("Slow down")
     page.keyboard.press("j")
     page.keyboard.press("j")
+    page.keyboard.press("p")
+    expect(page.locator(".judge").nth(1).locator("input[value=partly]").first).to_be_checked()
     page.keyboard.press("3")
-    expect(page.locator("form.judge").nth(1).locator("input[value=override]").first).to_be_checked()
-    page.locator("form.judge").nth(1).get_by_label("Reason").first.fill("It stays with the facts.")
+    expect(page.locator(".judge").nth(1).locator("input[value=override]").first).to_be_checked()
+    page.locator(".judge").nth(1).get_by_label("Reason").first.fill("It stays with the facts.")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".judged", has_text="stays with the facts")).to_be_visible()
     look(page, f"review-{name}")
     page.get_by_label("What you want the trainee to take away").fill("Slow down after the first answer.")
-    page.get_by_role("button", name="Sign off").click()
+    page.keyboard.press("Control+Shift+Enter")
     expect(page.get_by_text("Signed off.")).to_be_visible()
     page.goto(f"{address}/agreement")
     look(page, f"agreement-{name}")
@@ -89,7 +102,9 @@ def test_a_reply_is_taken_back_and_played_again(browser: Browser, address: str) 
     page.locator("main ul.list a").first.click()
     page.get_by_role("link", name="side by side").first.click()
     expect(page.locator(".two section")).to_have_count(2)
-    look(page, "compare-desk")
+    for size, name in ((driving.DESK, "desk"), (driving.PHONE, "phone")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        look(page, f"compare-{name}")
     page.close()
 
 
@@ -108,6 +123,9 @@ def test_signing_in_and_seeing_only_ones_own(browser: Browser, tmp_path: Path) -
             page.goto(where)
             expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
             look(page, "sign-in-phone")
+            page.set_viewport_size(driving.DESK)  # type: ignore[arg-type]
+            look(page, "sign-in-desk")
+            page.set_viewport_size(driving.PHONE)  # type: ignore[arg-type]
             page.get_by_label("Name").fill(who)
             page.get_by_label("Password").fill("not this one at all" if who == "Ben" else "four words will do")
             page.keyboard.press("Enter")
@@ -157,7 +175,7 @@ def test_selected_words_go_into_the_comment(browser: Browser, address: str) -> N
     page.wait_for_load_state()
     page.locator("article.turn.t p").first.evaluate("p => document.getSelection().selectAllChildren(p)")
     expect(page.get_by_label("On these words")).to_have_value("Renu, that sounds frightening. What was it like?")
-    page.get_by_label("Comment to the trainee").fill("This lands.")
+    page.get_by_label("Comment to the trainee").last.fill("This lands.")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".note.comment q")).to_contain_text("frightening")
     page.close()
@@ -206,3 +224,57 @@ def test_a_couple_is_written_heard_and_published(
     page.click("#begin")
     expect(page.locator(".turn")).to_have_count(1, timeout=driving.PATIENCE)
     page.close()
+
+
+SEEN = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
+  .filter((e) => !e.disabled && e.checkVisibility({visibilityProperty: true}))"""
+
+
+def walk(page: Page, name: str) -> None:
+    """By Tab alone: everything that can be used is reached, in turn, and shows that it is."""
+    page.evaluate(f"({SEEN})().forEach((e, i) => {{ e.dataset.walk = i; }})")
+    wanted = page.evaluate(f"({SEEN})().map((e) => [e.dataset.walk, e.outerHTML.slice(0, 120)])")
+    reached, order = set(), []
+    for _ in range(len(wanted) + 2):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            "() => { const e = document.activeElement, s = getComputedStyle(e);"
+            " return [e.dataset.walk ?? '', s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0]; }"
+        )
+        if found[0]:
+            assert found[1], (name, "no focus ring", dict(wanted)[found[0]])
+            reached.add(found[0])
+            order.append(int(found[0]))
+    missing = [html for key, html in wanted if key not in reached]
+    assert wanted and not missing, (name, missing)
+    turns = sum(b < a for a, b in zip(order, order[1:], strict=False))
+    assert turns <= 1, (name, "the order of Tab is not the order of the page")
+
+
+def test_every_page_of_a_room_with_accounts_is_walked_by_tab_alone(browser: Browser, full: Room) -> None:
+    owner = full.store.people.named("anna").id
+    session = played(full, owner)
+    played(full, owner, submit=False)
+    sue = client(full, "sue")
+    sue.post(f"/sessions/{session}/review", data={"blind": "no"})
+    sue.post(f"/sessions/{session}/judge", data={"version": "0", "summary": "Slower.", "sign": "yes"})
+    with served(full) as where:
+        for who, paths in {
+            "anna": ("/work", f"/sessions/{session}", "/account", "/drill"),
+            "sue": ("/reviews", f"/sessions/{session}", f"/sessions/{session}/review", "/cohort", "/agreement"),
+            "ada": ("/people",),
+        }.items():
+            page = browser.new_context(viewport=driving.DESK).new_page()  # type: ignore[arg-type]
+            page.goto(f"{where}/sign-in?to={paths[0]}")
+            walk(page, "sign-in")
+            page.get_by_label("Name").focus()
+            page.keyboard.type(who)
+            page.keyboard.press("Tab")
+            page.keyboard.type(PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"{where}{paths[0]}")
+            for path in paths:
+                page.goto(f"{where}{path}")
+                walk(page, path)
+                look(page, f"walk-{who}-{paths.index(path)}")
+            page.context.close()

@@ -5,6 +5,6 @@ Importing this package makes its endpoints; `simulator.web.endpoints.router` ser
 
 from __future__ import annotations
 
-from simulator.web.record import cohort, drill, people, review, session, sign_in, work
+from simulator.web.record import agreement, cohort, drill, people, queue, review, session, sign_in, work
 
-__all__ = ["cohort", "drill", "people", "review", "session", "sign_in", "work"]
+__all__ = ["agreement", "cohort", "drill", "people", "queue", "review", "session", "sign_in", "work"]

@@ -5,23 +5,24 @@ from __future__ import annotations
 from fastapi.responses import Response
 
 from simulator.errors import InputError
-from simulator.review.details import details
 from simulator.review.drills import PlantedMoment, planted, weakest
-from simulator.review.export import partners_of
+from simulator.review.export import partners_of, title_of
 from simulator.review.progress import overall
 from simulator.rubric import SKILLS
 from simulator.store import Found
 from simulator.web import render
-from simulator.web.endpoints import Asked, on
+from simulator.web.endpoints import Asked, on, when
+from simulator.web.record.session import nobody_real
 from simulator.web.record.work import LATEST
 
 MINUTES = 5
+PAST = 10  # drills of before that the page lists
 
 
 @on("GET", "/drill", "practise")
 def choose(r: Asked) -> Response:
     """The moments of one's weakest skill, or of the one that is asked for."""
-    recent = r.store.sessions(Found((r.who.id,)), limit=LATEST)
+    recent = r.store.sessions(Found((r.who.id,), drill=False), limit=LATEST)
     turns = r.store.turns_of([s.id for s in recent])
     points = overall([(s, turns[s.id]) for s in recent])
     weak = weakest(points)
@@ -34,8 +35,12 @@ def choose(r: Asked) -> Response:
         }
         for m in planted(r.room.library, skill)
     ]  # fmt: skip
+    past = [
+        {"id": s.id, "title": title_of(r.room, s), "when": when(s.created)}
+        for s in r.store.sessions(Found((r.who.id,), drill=True, branch=False), limit=PAST)
+    ]
     return r.page(
-        "drill.html", skills=r.titles, skill=skill, weak=weak, moments=moments, point=points[SKILLS.index(skill)]
+        "drill.html", past=past, skills=r.titles, skill=skill, weak=weak, moments=moments, point=points[SKILLS.index(skill)]
     )  # fmt: skip
 
 
@@ -84,12 +89,7 @@ def drill(r: Asked) -> Response:
 def try_again(r: Asked) -> Response:
     """Answer the moment once more."""
     text = r.text("reply", 5000)
-    found = details(text)
-    if found:
-        raise InputError(
-            f"This looks like a real person's details: {', '.join(found[:4])}. Nothing was kept.",
-            how="Go back and change it.",
-        )
+    nobody_real(r, text)
     r.room.try_again(r.session.id, text)
     return r.back(f"/drill/{r.session.id}")
 

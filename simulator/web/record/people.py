@@ -6,8 +6,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from simulator.errors import InputError
 from simulator.people import ROLES, add_person, set_password, sign_in, sign_out
-from simulator.review.export import export_many
-from simulator.store import Found
+from simulator.review.export import export_everything
+from simulator.studio.forgetting import forget_person
 from simulator.web.endpoints import Asked, on
 
 LINES = 100  # of the audit log on one page
@@ -57,6 +57,17 @@ def change(r: Asked) -> Response:
     return r.back("/people", "Saved.")
 
 
+@on("POST", "/people/delete", "people")
+def delete(r: Asked) -> Response:
+    """Delete an account with all sessions of its own."""
+    user = r.store.people.named(r.text("name", 80))
+    if r.text("sure", 80).strip() != user.name:
+        raise InputError("Nothing was deleted.", how="Go back and write the account's name into the box.")
+    forget_person(r.room.settings, r.store, user)
+    r.log("deleted an account", f"deleted {user.id}")
+    return RedirectResponse("/sign-in", 303) if user.id == r.who.id else r.back("/people", "The account is gone.")
+
+
 @on("GET", "/account", "account")
 def account(r: Asked) -> Response:
     """One's own account."""
@@ -78,7 +89,7 @@ def password(r: Asked) -> Response:
 @on("GET", "/account/data", "account")
 def data(r: Asked) -> Response:
     """Everything of one's own as a file."""
-    body = export_many(r.room, r.store.sessions(Found((r.who.id,)), limit=100_000), own=True)
+    body = export_everything(r.room, r.store.people.named(r.who.name) if r.who.id is not None else None)
     r.log("exported everything of theirs")
     return Response(
         body, 200, {"Content-Disposition": 'attachment; filename="repair-room-data.jsonl"'}, "application/jsonl"
@@ -90,11 +101,6 @@ def delete_all(r: Asked) -> Response:
     """Delete everything of one's own, and the account."""
     if r.text("sure", 40).strip().lower() != "delete everything":
         raise InputError("Nothing was deleted.", how='Go back and write "delete everything" into the box.')
-    if r.who.id is not None:
-        r.store.people.change(r.who.name, disabled=True)  # refuses to lose the only administrator
-    for record in r.store.sessions(Found((r.who.id,)), limit=1_000_000):
-        r.store.delete_session(record.id)
-    if r.who.id is not None:
-        r.store.people.remove(r.who.name)
+    forget_person(r.room.settings, r.store, r.store.people.named(r.who.name) if r.who.id is not None else None)
     r.store.people.note(r.who.name if r.who.id is None else f"deleted {r.who.id}", "deleted everything of theirs")
     return RedirectResponse("/sign-in" if r.who.id is not None else "/work", 303)

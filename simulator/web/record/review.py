@@ -1,93 +1,62 @@
-"""The supervisor's part: the queue, the review of a session, the agreement between people and engine."""
+"""A supervisor's review of a session."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi.responses import Response
 
-from simulator.errors import InputError
-from simulator.review.consensus import LEAST, agreement_tables, apart
+from simulator.errors import InputError, StoreError
 from simulator.review.export import judged, partners_of, title_of
-from simulator.rubric import SKILLS
-from simulator.store import Found, JudgementRecord, ReviewRecord, TurnRecord
+from simulator.review.sight import review_by, seen_notes
+from simulator.rubric import SKILLS, THERAPIST
+from simulator.store import JudgementRecord, ReviewRecord, TurnRecord
 from simulator.studio.examples import example_from, keep_example, sentences_of
 from simulator.text import clean
 from simulator.web import render
-from simulator.web.endpoints import PAGE, Asked, level, note_words, on, when
-from simulator.web.record.session import LOCAL_NAME, facts_of, therapist_of
+from simulator.web.endpoints import Asked, level, note_words, on, when
+from simulator.web.record.session import facts_of, is_drawn, therapist_of
 
-SHOW = {
-    "open": "waiting",
-    "flagged": "waiting, flagged",
-    "drawn": "waiting, drawn for calibration",
-    "signed": "signed off",
-}
-
-
-@on("GET", "/reviews", "review.queue")
-def queue(r: Asked) -> Response:
-    """The sessions that wait for a review, with what asks for an eye."""
-    wanted = {"trainee": r.query.get("trainee", "")[:20], "show": r.query.get("show", "open")}
-    share = r.room.settings.calibration_share
-    owners = tuple(o for o in r.watched if not wanted["trainee"] or str(o) == wanted["trainee"])
-    found = Found(
-        owners, submitted=True, signed=wanted["show"] == "signed",
-        flagged=True if wanted["show"] == "flagged" else None, drawn=share if wanted["show"] == "drawn" else None,
-    )  # fmt: skip
-    total = r.store.count_sessions(found)
-    number, pages = r.wanted_page(total)
-    shown = r.store.sessions(found, limit=PAGE, offset=PAGE * (number - 1))
-    names = r.store.people.names()
-    drawn = {s.id for s in shown if int(s.id[:4], 16) < round(share * 0x10000)}
-    begun: dict[str, list[str]] = {}
-    for review in r.store.reviews.of([s.id for s in shown]):
-        begun.setdefault(review.session_id, []).append(review.author)
-    rows = [
-        {
-            "id": s.id, "title": title_of(r.room, s), "owner": names.get(s.owner_id or 0, LOCAL_NAME),
-            "when": when(s.created), "length": s.length,
-            "status": f"begun by {', '.join(begun[s.id])}" if s.id in begun else "new",
-            "flags": [f for f in [*s.flags.split(", "), "drawn for calibration" if s.id in drawn else ""] if f],
-        }
-        for s in shown
-    ]  # fmt: skip
-    return r.page(
-        "reviews.html", rows=rows, total=total, page=number, pages=pages, f=wanted, query=urlencode(wanted), show=SHOW,
-        trainees=[{"id": i, "name": names.get(i, "")} for i in sorted(r.who.watched)],
-        hidden=r.store.count_sessions(Found(owners, submitted=False)) if owners else 0,
-    )  # fmt: skip
-
+_WORDS = ("reason", "comment", "summary")  # fields that hold what somebody wrote
 
 @on("GET", "/sessions/{session_id}/review", "review.write")
 def review_page(r: Asked) -> Response:
     """The transcript with a form for each reply."""
-    record = r.session
-    r.log("viewed a session", record.id)
-    review = _mine_if_any(r)
+    r.log("viewed a session", r.session.id)
+    return _page(r)
+
+
+def _page(r: Asked, status: int = 200, problem: str = "") -> Response:
+    """Return the page as it stands now; what was sent to it and could not be kept is in its boxes again."""
+    record, every = r.session, r.store.reviews.of([r.session.id])
+    review = review_by(every, r.who.name)
     turns, partners, rubric = r.store.turns(record.id), partners_of(r.room, record), r.room.engine.rubric
-    notes = [n for n in r.store.reviews.notes(record.id) if n.kind != "note"]
+    notes = seen_notes(r.store.reviews.notes(record.id), every, r.who.name, own=False)
     me = therapist_of(r, record)
     rows: list[dict[str, Any]] = []
     for i, turn in enumerate(turns):
         skills = _skills(r, turn, review)
-        # Blind, the scores of a reply show once every one of its skills has a judgement of one's own.
+        # Blind, the scores of a reply, and the state that they moved, show once every one of its skills has a judgement.
         shown = not any(s["hidden"] for s in skills)
+        replies = [t for t in turns[: i + 1] if t.speaker == THERAPIST]
+        state = turn.speaker == THERAPIST and shown and all(t.state for t in replies)
         rows.append(
             {
                 "html": render.turn_card(turns, i, partners, rubric, coached=shown, me=me), "index": turn.index,
-                "sentences": _sentences(r, turn) if turn.score and review and not any(s["hidden"] for s in skills) else [],
+                "sentences": _sentences(r, turn) if turn.score and review and shown else [],
+                "state": render.state_panel(turns[: i + 1], partners) if state else "",
                 "skills": skills, "therapist": bool(turn.score),
                 "notes": [note_words(n) for n in notes if n.turn == turn.index],
             }
         )  # fmt: skip
+    lost = [v for k, v in r.form.items() if isinstance(v, str) and k.partition(".")[0] in _WORDS and v.strip()]
     return r.page(
-        "review.html", record=record, title=title_of(r.room, record), facts=facts_of(r, record), review=review,
-        turns=rows, done=len(review.holding()) if review else 0,
-        scored=sum(s["scored"] for row in rows for s in row["skills"]),
+        "review.html", status, record=record, title=title_of(r.room, record), facts=facts_of(r, record), review=review,
+        turns=rows, done=len(review.holding()) if review else 0, drawn=is_drawn(r, record), problem=problem,
+        scored=sum(s["scored"] for row in rows for s in row["skills"]), sent=lambda name: r.text(name, 8000),
+        summary=r.form.get("summary", review.summary) if review else "", lost=lost if review and review.signed else [],
     )  # fmt: skip
 
 
@@ -114,6 +83,8 @@ def _skills(r: Asked, turn: TurnRecord, review: ReviewRecord | None) -> list[dic
 @on("POST", "/sessions/{session_id}/review", "review.write")
 def begin_review(r: Asked) -> Response:
     """Begin a review, blind or not."""
+    if is_drawn(r, r.session) and not r.ticked("blind"):
+        raise InputError("Chance has drawn this session to be judged blind.", how="Go back and begin blind.")
     r.store.reviews.begin(r.session.id, r.who.id, r.who.name, blind=r.ticked("blind"))
     r.log("began a review", r.session.id)
     return r.back(f"/sessions/{r.session.id}/review")
@@ -121,22 +92,37 @@ def begin_review(r: Asked) -> Response:
 
 @on("POST", "/sessions/{session_id}/judge", "review.write")
 def judge(r: Asked) -> Response:
-    """Keep what a supervisor says of one reply."""
-    review, turn = _mine(r), r.turn()
-    score = next((t.score for t in r.store.turns(r.session.id) if t.index == turn), None)
-    if score is None:
-        raise InputError("This is no scored reply.", how="Reload the review.")
-    found = [j for key in SKILLS if (j := _judgement(r, review, turn, key, score["skills"][key])) is not None]
-    comment = clean(r.text("comment", 2000))
-    if not found and not comment:
-        raise InputError("Nothing was chosen.", how="Go back and choose a verdict, or write a comment.")
-    if found:
-        r.store.reviews.judge(r.session.id, r.who.name, r.number("version"), found)
-        r.log("judged scores", r.session.id)
-    if comment:
-        quote = _quoted(r, turn)
-        r.store.reviews.add_note(r.session.id, turn, r.who.id, r.who.name, "comment", comment, quote=quote)
-    return r.back(f"/sessions/{r.session.id}/review", "Saved.", turn)
+    """Keep all that the review's form holds: judgements and comments of every turn, and the summary; sign it off if asked.
+
+    What cannot be kept is shown again with its words: another tab may have changed the review, or a level may be missing.
+    """
+    try:
+        done = _keep(r, _mine(r))
+    except (InputError, StoreError) as error:
+        return _page(r, 409, str(error))
+    at = r.text("at", 9)
+    return r.back(f"/sessions/{r.session.id}/review", done, int(at) if at.isdecimal() else None)
+
+
+def _keep(r: Asked, review: ReviewRecord) -> str:
+    """Keep a review's form, and return what the page says then."""
+    turns, sign = r.store.turns(r.session.id), r.ticked("sign")
+    found = [
+        j for t in turns if t.score for key in SKILLS
+        if (j := _judgement(r, review, t, key, t.score["skills"][key])) is not None
+    ]  # fmt: skip
+    comments = [
+        (t.index, words, _quoted(r, t.index, f"quote.{t.index}")) for t in turns
+        if (words := clean(r.text(f"comment.{t.index}", 2000)))
+    ]  # fmt: skip
+    summary = clean(r.text("summary", 8000)) if "summary" in r.form else review.summary
+    if not (found or comments or sign or summary != review.summary):
+        raise InputError("Nothing was chosen.", how="Choose a verdict, or write a comment.")
+    r.store.reviews.judge(r.session.id, r.who.name, r.number("version"), found, summary=summary, sign=sign)
+    for turn, words, quote in comments:
+        r.store.reviews.add_note(r.session.id, turn, r.who.id, r.who.name, "comment", words, quote=quote)
+    r.log("signed off a review" if sign else "wrote in a review", r.session.id)
+    return "Signed off." if sign else "Saved."
 
 
 @on("POST", "/sessions/{session_id}/unlikely", "review.write")
@@ -144,7 +130,7 @@ def unlikely(r: Asked) -> Response:
     """Keep that nobody would say a partner's line, for the educator who wrote the couple."""
     _mine(r)
     turn, words = r.turn(), clean(r.text("text", 1000))
-    r.store.reviews.add_note(r.session.id, turn, r.who.id, r.who.name, "unlikely", words, quote=_quoted(r, turn))
+    r.store.reviews.add_note(r.session.id, turn, r.who.id, r.who.name, "unlikely", words, quote=_quoted(r, turn, "quote"))
     r.log("doubted a line", r.session.id)
     return r.back(f"/sessions/{r.session.id}/review", "Noted for the couple's author.", turn)
 
@@ -174,48 +160,42 @@ def _sentences(r: Asked, turn: TurnRecord) -> list[dict[str, str]]:
     return [{"text": s, "codes": ", ".join(held.get(s, ()))} for s in sentences_of(turn.text)]
 
 
-def _quoted(r: Asked, turn: int) -> str:
+def _quoted(r: Asked, turn: int, field: str) -> str:
     """Return the words of the turn that a comment is about."""
-    quote = " ".join(r.text("quote", 500).split())
+    quote = " ".join(r.text(field, 500).split())
     said = next((t.text for t in r.store.turns(r.session.id) if t.index == turn), "")
     if quote and quote not in " ".join(said.split()):
-        raise InputError("Those words are not in this turn.", how="Go back and copy them from it, or leave it empty.")
+        raise InputError("Those words are not in this turn.", how="Copy them from it, or leave it empty.")
     return quote
 
 
-def _judgement(r: Asked, review: ReviewRecord, turn: int, key: str, result: dict[str, Any]) -> JudgementRecord | None:
+def _judgement(
+    r: Asked, review: ReviewRecord, said: TurnRecord, key: str, result: dict[str, Any]
+) -> JudgementRecord | None:
     """Return the form's judgement of one skill, None when it holds none."""
-    verdict = r.text(f"verdict.{key}", 20)
+    turn, at = said.index, f"{said.index}.{key}"
+    verdict = r.text(f"verdict.{at}", 20)
     if not verdict or result["status"] != "scored":
         return None
     hidden = review.blind and (turn, key) not in review.holding()
     given, code, reason = (
-        level(r.text(f"level.{key}", 1)),
-        r.text(f"code.{key}", 60),
-        clean(r.text(f"reason.{key}", 1000)),
+        level(r.text(f"level.{at}", 1)),
+        r.text(f"code.{at}", 60),
+        clean(r.text(f"reason.{at}", 1000)),
     )
     if verdict not in (("override",) if hidden else ("agree", "partly", "override")):
-        raise InputError("This is no verdict here.", how="Reload the review and choose again.")
-    if verdict == "override" and given is None:
-        raise InputError("An override needs a level.", how="Go back and choose one from 1 to 5.")
+        raise InputError("This is no verdict here.", how="Choose again.")
+    if verdict in ("partly", "override") and given is None:
+        what = "An override" if verdict == "override" else "Agreeing in part"
+        raise InputError(f"{what} needs a level.", how="Choose one from 1 to 5.")
     if code and code not in r.room.engine.rubric.book.code:
         raise InputError("There is no such behaviour code.", how="Choose one from the list.")
     if verdict == "override" and not hidden and not reason:
-        raise InputError("An override needs a reason.", how="Go back and say in a few words why.")
+        raise InputError("An override needs a reason.", how="Say in a few words why.")
     return JudgementRecord(
         turn, key, "blind" if hidden else verdict, given if verdict != "agree" else None, code, reason, result["level"],
-        r.session.rubric_version, datetime.now(UTC),
+        said.rubric_version or r.session.rubric_version, datetime.now(UTC),
     )  # fmt: skip
-
-
-@on("POST", "/sessions/{session_id}/summary", "review.write")
-def summary(r: Asked) -> Response:
-    """Keep the summary, and sign the review off."""
-    _mine(r)
-    sign = r.ticked("sign")
-    r.store.reviews.summarise(r.session.id, r.who.name, r.number("version"), clean(r.text("summary", 8000)), sign=sign)
-    r.log("signed off a review" if sign else "wrote a summary", r.session.id)
-    return r.back(f"/sessions/{r.session.id}/review", "Signed off." if sign else "Kept.")
 
 
 @on("POST", "/sessions/{session_id}/reopen", "review.write")
@@ -226,22 +206,8 @@ def reopen(r: Asked) -> Response:
     return r.back(f"/sessions/{r.session.id}/review", "It is open again.")
 
 
-@on("GET", "/agreement", "agreement")
-def agreement(r: Asked) -> Response:
-    """How far engine and supervisors, and supervisors among themselves, agree."""
-    ids = [s.id for s in r.store.sessions(Found(r.watched, submitted=True), limit=2000)]
-    reviews = r.store.reviews.of(ids)
-    return r.page(
-        "agreement.html", least=LEAST, tables=agreement_tables(reviews, r.titles), apart=apart(reviews, r.titles)
-    )  # fmt: skip
-
-
-def _mine_if_any(r: Asked) -> ReviewRecord | None:
-    return next((v for v in r.store.reviews.of([r.session.id]) if v.author == r.who.name), None)
-
-
 def _mine(r: Asked) -> ReviewRecord:
-    found = _mine_if_any(r)
+    found = review_by(r.store.reviews.of([r.session.id]), r.who.name)
     if found is None:
         raise InputError("There is no review of yours yet.", how="Begin one on the session's review page.")
     return found

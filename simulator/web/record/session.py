@@ -9,13 +9,15 @@ from fastapi.responses import RedirectResponse, Response
 from simulator.errors import InputError, PermissionDeniedError
 from simulator.people import may, require
 from simulator.review import SIMULATION
-from simulator.review.export import FORMATS, export_one, judged, partners_of, status_of, title_of
+from simulator.review.details import looks_real, story
+from simulator.review.export import FORMATS, export_one, file_name, judged, partners_of, status_of, title_of
 from simulator.review.progress import flags
-from simulator.rubric import THERAPIST
-from simulator.store import Found, SessionRecord
+from simulator.review.sight import review_by, seen_notes, seen_reviews, unjudged
+from simulator.store import Found, SessionRecord, drawn_before
+from simulator.studio.forgetting import forget_sessions
 from simulator.text import clean
 from simulator.web import render
-from simulator.web.endpoints import Asked, note_words, on, when
+from simulator.web.endpoints import Asked, attached, note_words, on, when
 
 LOCAL_NAME = "local profile"
 
@@ -39,6 +41,29 @@ def facts_of(r: Asked, record: SessionRecord) -> str:
     )
 
 
+def is_drawn(r: Asked, record: SessionRecord) -> bool:
+    """Return whether chance has drawn a session to be judged blind; not by whose own it is, who has seen its scores."""
+    return not may(r.who, "session.play", record) and record.id[:4] < drawn_before(r.room.settings.calibration_share)
+
+
+def sees_scores(r: Asked, record: SessionRecord) -> bool:
+    """Return whether the engine's scores are no secret to who asks: a blind review needs levels of one's own first."""
+    mine = review_by(r.store.reviews.of([record.id]), r.who.name)
+    if mine is None:
+        return not is_drawn(r, record)
+    return not unjudged(mine, r.store.turns(record.id))
+
+
+def nobody_real(r: Asked, text: str) -> None:
+    """Refuse words that look like a real person's details, until the form says that they are not."""
+    found = looks_real(text, story(r.store, r.session))
+    if found and not r.ticked("sure"):
+        raise InputError(
+            f"This looks like a real person's details: {', '.join(found[:4])}. Nothing was kept.",
+            how="Go back and change it, or tick that nobody in it is real.",
+        )
+
+
 @on("GET", "/sessions/{session_id}", "session.read")
 def session_page(r: Asked) -> Response:
     """The transcript with scores, and what people said of it."""
@@ -47,8 +72,9 @@ def session_page(r: Asked) -> Response:
     if not own:
         r.log("viewed a session", record.id)
     turns, partners = r.store.turns(record.id), partners_of(r.room, record)
-    notes = [n for n in r.store.reviews.notes(record.id) if own or n.kind != "note"]
-    signed = [v for v in r.store.reviews.of([record.id]) if v.signed]
+    every, shown = r.store.reviews.of([record.id]), sees_scores(r, record)
+    notes = seen_notes(r.store.reviews.notes(record.id), every, r.who.name, own=own)
+    signed = [v for v in seen_reviews(every, r.who.name, own=own) if v.signed]
     me = "You" if own else therapist_of(r, record)
     rows = []
     for i, turn in enumerate(turns):
@@ -60,14 +86,14 @@ def session_page(r: Asked) -> Response:
         ]
         rows.append(
             {
-                "html": render.turn_card(turns, i, partners, r.room.engine.rubric, coached=True, me=me),
-                "index": turn.index, "therapist": turn.speaker == THERAPIST, "can_take_back": bool(turn.before),
+                "html": render.turn_card(turns, i, partners, r.room.engine.rubric, coached=shown, me=me),
+                "index": turn.index, "can_take_back": bool(turn.before),
                 "judgements": said, "notes": [note_words(n) for n in notes if n.turn == turn.index],
             }
         )  # fmt: skip
     return r.page(
         "session.html", record=record, title=title_of(r.room, record), facts=facts_of(r, record), own=own, turns=rows,
-        formats=list(FORMATS.items()), reviews=signed, again=_scored_again(r), family=_family(r) if own else [],
+        formats=list(FORMATS.items()), reviews=signed, again=_scored_again(r) if shown else [], shown=shown, family=_family(r) if own else [],
     )  # fmt: skip
 
 
@@ -78,6 +104,7 @@ def add_note(r: Asked) -> Response:
     turn, text = r.turn(), clean(r.text("text", 2000))
     if not text:
         raise InputError("There are no words in it.", how="Go back and write some.")
+    nobody_real(r, text)
     r.store.reviews.add_note(r.session.id, turn, r.who.id, r.who.name, kind, text)
     return r.back(f"/sessions/{r.session.id}", "It is kept.", turn)
 
@@ -98,7 +125,7 @@ def submit(r: Asked) -> Response:
 @on("POST", "/sessions/{session_id}/delete", "session.delete")
 def delete(r: Asked) -> Response:
     """Delete a session for good."""
-    r.store.delete_session(r.session.id)
+    forget_sessions(r.room.settings, r.store, [r.session.id])
     r.log("deleted a session", r.session.id)
     return r.back("/work", "The session is gone.")
 
@@ -137,20 +164,27 @@ def compare(r: Asked) -> Response:
 @on("GET", "/sessions/{session_id}/export", "session.export")
 def export(r: Asked) -> Response:
     """The session as a file."""
+    if not sees_scores(r, r.session):
+        raise InputError(
+            "The engine's scores are hidden from you still, and an export holds them.",
+            how="Judge every reply blind on the session's review page first.",
+        )
     key = r.query.get("format", "html")
-    body, kind = export_one(r.room, r.session, key, own=may(r.who, "session.play", r.session))
+    body, kind = export_one(
+        r.room, r.session, key, own=may(r.who, "session.play", r.session), reader=r.who.name
+    )
     r.log(f"exported a session as {key}", r.session.id)
-    name = f"repair-room-{r.session.created:%Y-%m-%d}-{r.session.id[:8]}.{'md' if key == 'markdown' else key}"
-    return Response(body, 200, {"Content-Disposition": f'attachment; filename="{name}"'}, kind)
+    return attached(body, kind, file_name([r.session], key))
 
 
 def _scored_again(r: Asked) -> list[dict[str, Any]]:
     """Return, for each later scoring of the session, its version and the levels that it changed."""
     before: dict[int, dict[str, Any]] = {}
     found: dict[str, list[str]] = {}
-    for turn, _, version, result in r.store.scorings(r.session.id):
+    for scoring in r.store.scorings(r.session.id):
+        turn, result = scoring.turn, scoring.result
         if turn in before:
-            changes = found.setdefault(version, [])
+            changes = found.setdefault(scoring.rubric_version, [])
             for skill, title in r.titles.items():
                 old, new = (x["skills"].get(skill, {}).get("level") for x in (before[turn], result))
                 if old != new:

@@ -8,12 +8,12 @@ from fastapi.responses import Response
 
 from simulator.couple import MOODS, MOVES
 from simulator.errors import InputError
-from simulator.studio.bench import TRAINEES, hear, rehearse
-from simulator.studio.manuscript import Checked, check
+from simulator.studio.bench import MAX_REPLIES, REPLIES, TRAINEES, hear, rehearse
+from simulator.studio.manuscript import Checked
 from simulator.text import clean
 from simulator.web import render
 from simulator.web.endpoints import Asked, on
-from simulator.web.studio.couples import manuscript_of
+from simulator.web.studio.common import checked, manuscript_of
 
 
 @on("GET", "/studio/{couple_id}/hear", "studio")
@@ -33,13 +33,11 @@ def listen(r: Asked) -> Response:
     said = clean(r.text("said", 2000))
     if mood not in MOODS or move not in MOVES or not said:
         raise InputError("The bench needs a mood, a move and the therapist's words.", how="Go back and fill them in.")
-    seed = int(r.text("seed", 6)) + 1 if r.text("seed", 6).isdecimal() else 1
-    heard = hear(r.room, found.couple, scenario, partner, mood=mood, move=move, said=said, seed=seed)
-    return _page(
-        r,
-        heard=heard,
-        asked={"scenario": scenario.id, "partner": partner, "mood": mood, "move": move, "said": said, "seed": seed},
-    )
+    seed, fact = _whole(r, "seed", 1, 999_999), r.text("fact", 60)
+    heard = hear(r.room, found.couple, scenario, partner, mood=mood, move=move, said=said, seed=seed, fact=fact)
+    asked = {"scenario": scenario.id, "partner": partner, "mood": mood, "move": move, "said": said, "fact": fact}
+    # Heard once more it is heard another way.
+    return _page(r, heard=heard, asked={**asked, "seed": seed + 1})
 
 
 @on("POST", "/studio/{couple_id}/play", "studio")
@@ -51,17 +49,30 @@ def play(r: Asked) -> Response:
     trainee = r.text("trainee", 20)
     if trainee not in TRAINEES:
         raise InputError("There is no such trainee.", how=f"Choose: {', '.join(TRAINEES)}.")
-    done = rehearse(r.room, found.couple, manuscript_of(r).files, scenario.id, trainee, seed=1)
+    seed, replies = _whole(r, "seed", 1, 999_999), _whole(r, "replies", REPLIES, MAX_REPLIES)
+    files = manuscript_of(r).files
+    done = rehearse(r.room, found.couple, files, scenario.id, trainee, seed=seed, replies=replies)
     turns, names = done.played.turns, done.played.names
     cards = [
         render.turn_card(turns, i, names, r.room.engine.rubric, coached=False, me="Therapist")
         for i in range(len(turns))
     ]
-    return _page(r, played=cards, broken=done.broken, asked={"scenario": scenario.id, "trainee": trainee})
+    asked = {"scenario": scenario.id, "trainee": trainee, "play_seed": seed, "replies": replies}
+    return _page(r, played=cards, broken=done.broken, asked=asked)
+
+
+def _whole(r: Asked, name: str, default: int, most: int) -> int:
+    """Return a number from 1 to `most` that the form gave, the default when it gave none."""
+    given = r.text(name, 7).strip()
+    if not given:
+        return default
+    if not given.isdecimal() or not 1 <= int(given) <= most:
+        raise InputError(f"'{given}' will not do here.", how=f"Write a number from 1 to {most:,}.")
+    return int(given)
 
 
 def _playable(r: Asked) -> Checked:
-    found = check(manuscript_of(r).files)
+    found = checked(r, manuscript_of(r))
     if not found.playable:
         raise InputError("It cannot be heard yet.", how="Mend what its page lists as problems; then come back.")
     return found
@@ -69,8 +80,9 @@ def _playable(r: Asked) -> Checked:
 
 def _page(r: Asked, **values: Any) -> Response:
     m = manuscript_of(r)
-    found = check(m.files)
+    found = checked(r, m)
+    facts = [f for f in found.couple.facts if f.disclosure] if found.couple else []
     return r.page(
         "studio_hear.html", m=m, playable=found.playable, couple=found.couple, scenarios=found.scenarios, moods=MOODS,
-        moves=MOVES, trainees=TRAINEES, scripted=r.room.voice.scripted, **{"asked": {}, "heard": None, "played": None, **values},
+        moves=MOVES, trainees=TRAINEES, facts=facts, replies=REPLIES, most=MAX_REPLIES, scripted=r.room.voice.scripted, **{"asked": {}, "heard": None, "played": None, **values},
     )  # fmt: skip

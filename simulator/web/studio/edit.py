@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from fastapi.responses import Response
-from pydantic import BaseModel
 
-from simulator.couple import Couple, Scenario, problems
 from simulator.couple.lint import COUPLE
+from simulator.couple.loader import line_of
 from simulator.errors import InputError, StaleSessionError
 from simulator.studio import forms
-from simulator.studio.manuscript import diff, load
+from simulator.studio.changes import diff
+from simulator.studio.filling import apply
+from simulator.studio.manuscript import FILE, file_problems, in_order, load, model_of
 from simulator.web.endpoints import Asked, on
-from simulator.web.studio.couples import manuscript_of
+from simulator.web.studio.common import checked, known, manuscript_of, place
 
 MAX_TEXT = 400_000
+SAVED = "saved"  # the box with the number of the saving that a page shows: a file has a key `version` of its own
+_TRIES = 5  # savings of other files by others that one saving gives way to
 
 
 @on("GET", "/studio/{couple_id}/edit", "studio")
@@ -23,78 +27,93 @@ def edit(r: Asked) -> Response:
     """The file in forms and as YAML."""
     m = manuscript_of(r)
     name, part = _file(r, r.query.get("file", COUPLE)), r.query.get("part", "")
-    text, model = m.files[name], _model(name)
-    found = problems(text, name, model)
+    text, model, at = m.files[name], model_of(name), r.query.get("at", "")[:200]
     data = load(text)
-    broken = not data
+    found = checked(r, m).problems[name] or file_problems(name, text)
     return r.page(
-        "studio_edit.html", m=m, file=name, part=part, text=text, broken=broken, problems=found,
-        parts=[] if broken else forms.parts_of(model, data), form=None if broken else forms.form(model, data, part),
-        files=sorted(m.files, key=lambda n: (n != COUPLE, n)),
-        wrong={p.path: p.message for p in found}, quote=r.query.get("quote", "")[:500],
+        "studio_edit.html", m=m, file=name, part=part, text=text, problems=[(p, place(m.id, name, p.path, p.line)) for p in found],
+        parts=forms.parts_of(model, data) if data else [],
+        form=forms.form(model, data, part, known(r, m.files), at) if data else None, files=in_order(m.files), at=at,
+        wrong={p.path: p.message for p in found}, quote=r.query.get("quote", "")[:500], line=_marked(r.query.get("line", ""), text, at),
     )  # fmt: skip
 
 
 @on("POST", "/studio/{couple_id}/edit", "studio")
 def save_form(r: Asked) -> Response:
     """Keep what a form says; everything else in the file stays, comments too."""
-    m = manuscript_of(r)
-    name, part = _file(r, r.text("file", 120)), r.text("part", 60)
-    sent = {k: v[:20_000] for k, v in r.form.multi_items() if isinstance(v, str)}
-    based = r.number("version")
-    if based != m.version:
-        # What the form was filled in for is the edition that its page showed.
-        base = next(
-            (e.files for e in r.store.manuscripts.editions(m.id, limit=1000) if _number(r, m.id, e.id) == based),
-            m.files,
-        )
-        text = forms.apply(_model(name), base.get(name, m.files[name]), part, sent)
-        return _conflict(r, name, text)
-    text = forms.apply(_model(name), m.files[name], part, sent)
-    return _save(r, name, part, text)
+    name, part, base = r.text("file", 120), r.text("part", 60), _base(r)
+    if name not in base:
+        raise InputError("This couple has no such file.", how="Choose one from its page.")
+    sent: dict[str, list[str]] = {}
+    for key, value in r.form.multi_items():
+        if isinstance(value, str):
+            sent.setdefault(key, []).append(value[:20_000])
+    # Boxes that are ticked come one by one under the same name.
+    joined = {key: "\n".join(v for v in values if v) if len(values) > 1 else values[0] for key, values in sent.items()}
+    mine = apply(model_of(name), base[name], part, joined, known(r, base))
+    return _save(r, name, part, mine, base)
 
 
 @on("POST", "/studio/{couple_id}/text", "studio")
 def save_text(r: Asked) -> Response:
     """Keep the YAML as it was written, whether it can be played or not."""
-    name, part = _file(r, r.text("file", 120)), r.text("part", 60)
+    name, part, base = r.text("file", 120), r.text("part", 60), _base(r)
+    # A file that somebody has taken out meanwhile may be put back by who was writing it.
+    if name not in base and not FILE.fullmatch(name):
+        raise InputError("This couple has no such file.", how="Choose one from its page.")
     text = r.text("text", MAX_TEXT + 1).replace("\r\n", "\n")
     if len(text) > MAX_TEXT:
         raise InputError(f"The file is longer than {MAX_TEXT:,} characters.", how="Go back and shorten it.")
-    return _save(r, name, part, text if text.endswith("\n") else f"{text}\n")
+    return _save(r, name, part, text if text.endswith("\n") else f"{text}\n", base)
 
 
-def _save(r: Asked, name: str, part: str, text: str) -> Response:
+def _base(r: Asked) -> dict[str, str]:
+    """Return the files that the page was made from, whatever has been saved since."""
     m = manuscript_of(r)
-    where = f"/studio/{m.id}/edit"
-    query = {"file": name, "part": part}
-    if text == m.files[name] and r.number("version") == m.version:
-        return r.back(f"{where}?{urlencode(query)}&done=Nothing+had+changed.")
-    try:
-        r.store.manuscripts.save(m.id, r.who.name, r.number("version"), {**m.files, name: text})
-    except StaleSessionError:
-        return _conflict(r, name, text)
-    return r.back(f"{where}?{urlencode({**query, 'done': 'Kept.'})}")
+    based = r.number(SAVED)
+    return m.files if based == m.version else r.store.manuscripts.edition_of(m.id, based).files
 
 
-def _conflict(r: Asked, name: str, mine: str) -> Response:
-    """Show what somebody else has saved meanwhile beside one's own, to be merged by hand."""
+def _save(r: Asked, name: str, part: str, mine: str, base: Mapping[str, str]) -> Response:
+    """Keep one file: what others saved in other files meanwhile stays, and what they saved in this one is shown."""
+    based = r.number(SAVED)
+    for _ in range(_TRIES):
+        m = manuscript_of(r)
+        theirs = m.files.get(name)
+        done = "Nothing had changed."
+        if theirs != mine:
+            if theirs != base.get(name):
+                return _conflict(r, name, base.get(name, ""), mine)
+            try:
+                r.store.manuscripts.save(m.id, r.who.name, m.version, {**m.files, name: mine})
+            except StaleSessionError:
+                continue
+            done = (
+                "Kept." if m.version == based else f"Kept. {m.author} has saved another file meanwhile; both are kept."
+            )
+        return r.back(f"/studio/{m.id}/edit?{urlencode({'file': name, 'part': part, 'done': done})}")
+    raise StaleSessionError("Others are saving this couple at the same time.", how="Go back and save once more.")
+
+
+def _conflict(r: Asked, name: str, base: str, mine: str) -> Response:
+    """Show what somebody else has saved in this file meanwhile, beside one's own changes, to be merged by hand."""
     m = manuscript_of(r)
-    lines = diff({name: m.files[name]}, {name: mine}, names=("theirs", "yours"))
-    return r.page("studio_conflict.html", 409, m=m, file=name, lines=lines, mine=mine)
+    theirs = m.files.get(name)
+    return r.page(
+        "studio_conflict.html", 409, m=m, file=name, mine=mine, theirs=theirs,
+        by_them=diff({name: base}, {name: theirs or ""}), by_you=diff({name: base}, {name: mine}),
+    )  # fmt: skip
 
 
-def _number(r: Asked, couple_id: str, edition: int) -> int:
-    """Return the version that an edition was: they are counted from the first."""
-    ids = sorted(e.id for e in r.store.manuscripts.editions(couple_id, limit=1000))
-    return ids.index(edition)
+def _marked(line: str, text: str, at: str) -> int:
+    """Return the line of the YAML to be marked, 0 for none."""
+    if line.isdecimal() and len(line) < 7:
+        return int(line)
+    steps = [int(s) if s.isdecimal() and len(s) < 7 else s for s in at.split(".")]
+    return line_of(load(text), tuple(steps)) if at else 0
 
 
 def _file(r: Asked, name: str) -> str:
     if name not in manuscript_of(r).files:
         raise InputError("This couple has no such file.", how="Choose one from its page.")
     return name
-
-
-def _model(name: str) -> type[BaseModel]:
-    return Couple if name == COUPLE else Scenario

@@ -1,0 +1,98 @@
+"""How two versions of a couple differ: in words for its author, and line by line."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from simulator.couple.lint import COUPLE
+from simulator.studio.manuscript import in_order, load
+
+
+def diff(
+    old: Mapping[str, str], new: Mapping[str, str], *, names: tuple[str, str] = ("before", "after")
+) -> list[tuple[str, str]]:
+    """Return (kind, line) of a readable difference: file, same, gone and new lines, a few around each change."""
+    found = []
+    for file in in_order({*old, *new}):
+        a, b = old.get(file, "").splitlines(), new.get(file, "").splitlines()
+        if a == b:
+            continue
+        found.append(
+            ("file", file if file in old and file in new else f"{file} ({names[1] if file in new else names[0]} only)")
+        )
+        for line in list(difflib.unified_diff(a, b, lineterm="", n=2))[2:]:
+            kind = {"+": "new", "-": "gone", "@": "place"}.get(line[:1], "same")
+            found.append((kind, line if kind == "place" else line[1:]))
+    return found
+
+
+def in_words(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """Return what changed, a sentence each: "need of Ana changed", "2 lines added to Bo"."""
+    found: list[str] = []
+    for file in in_order({*old, *new}):
+        if file not in old or file not in new:
+            found.append(f"{file} {'added' if file in new else 'taken out'}")
+        elif old[file] != new[file]:
+            a, b = load(old[file]), load(new[file])
+            said = list(_couple(a, b) if file == COUPLE else _scenario(a, b)) if a and b else []
+            where = "" if file == COUPLE else f" in {file}"
+            found += [f"{words}{where}" for words in said] or [f"{file}: only its layout or comments changed"]
+            if not (a and b):
+                found[-1] = f"{file} changed, and cannot be read {'any more' if a else 'as it was before'}"
+    return found
+
+
+def _couple(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"{key} changed" for key in _keys(a, b, ("partners", "facts")))
+    before = {str(p.get("id")): p for p in _maps(a.get("partners"))}
+    for partner in _maps(b.get("partners")):
+        name, was = str(partner.get("name") or partner.get("id")), before.pop(str(partner.get("id")), None)
+        if was is None:
+            yield f"{name} is a new partner"
+            continue
+        yield from (f"{_plain(key)} of {name} changed" for key in _keys(was, partner, ("lines",)))
+        yield from _lines(was, partner, name)
+    yield from (f"{gone.get('name') or key} is gone" for key, gone in before.items())
+    yield from _by_id(a, b, "facts", "fact")
+
+
+def _scenario(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"{_plain(key)} changed" for key in _keys(a, b, ("bids",)))
+    yield from _by_id(a, b, "bids", "bid")
+
+
+def _lines(a: Mapping[str, Any], b: Mapping[str, Any], name: str) -> Iterator[str]:
+    old, new = (Counter(str(x.get("say")) for x in _maps(p.get("lines"))) for p in (a, b))
+    for count, words in (((new - old).total(), f"added to {name}"), ((old - new).total(), f"taken from {name}")):
+        if count:
+            yield f"{count} line{'s' if count > 1 else ''} {words}"
+    was = {str(x.get("say")): x for x in _maps(a.get("lines"))}
+    marked = sum(x != was[str(x.get("say"))] for x in _maps(b.get("lines")) if str(x.get("say")) in was)
+    if marked:
+        yield f"move, mood or cue of {marked} line{'s' if marked > 1 else ''} of {name} changed"
+
+
+def _by_id(a: Mapping[str, Any], b: Mapping[str, Any], key: str, what: str) -> Iterator[str]:
+    before = {str(x.get("id")): x for x in _maps(a.get(key))}
+    for item in _maps(b.get(key)):
+        was = before.pop(str(item.get("id")), None)
+        if was is None:
+            yield f"{what} '{item.get('id')}' added"
+        elif was != item:
+            yield f"{', '.join(map(_plain, _keys(was, item)))} of {what} '{item.get('id')}' changed"
+    yield from (f"{what} '{gone}' taken out" for gone in before)
+
+
+def _keys(a: Mapping[str, Any], b: Mapping[str, Any], left_out: tuple[str, ...] = ()) -> list[str]:
+    return [str(k) for k in dict.fromkeys([*b, *a]) if k not in left_out and a.get(k) != b.get(k)]
+
+
+def _maps(value: Any) -> list[Mapping[str, Any]]:
+    return [x for x in value if isinstance(x, Mapping)] if isinstance(value, list) else []
+
+
+def _plain(key: str) -> str:
+    return key.replace("_", " ")
