@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     threads: int = Field(0, ge=0, description="Threads of the embedded model; 0 takes every core.")
     context: int = Field(4096, ge=1024, description="Tokens of context for one partner.")
     candidates: int = Field(3, ge=1, le=8, description="Lines sampled for the critic to choose from.")
+    authored_from: float | None = Field(
+        None,
+        ge=0,
+        description="An authored line that fits so well is spoken without asking the model (1: clearly an answer); "
+        "empty: 1.1 with the embedded model, never with a larger one behind `server` or `transformers`.",
+    )
     personas_dir: Path | None = Field(None, description="Folder of couples; empty means the shipped ones.")
     rubrics_dir: Path | None = Field(None, description="Folder of the rubric; empty means the shipped one.")
     retention_days: int = Field(0, ge=0, description="Days after which an untouched session is deleted; 0 keeps all.")
@@ -61,6 +67,13 @@ class Settings(BaseSettings):
         """Folder of the rubric in use: the one named, this installation's own if it has adopted one, or the shipped one."""
         own = self.data_dir / "rubric"
         return self.rubrics_dir or (own if own.is_symlink() else _shipped("rubrics"))
+
+    @property
+    def sure(self) -> float:
+        """How well an authored line must fit to be spoken without asking the model."""
+        if self.authored_from is not None:
+            return self.authored_from
+        return 1.1 if self.backend == "embedded" else 9.0
 
     @property
     def vectors(self) -> Path:

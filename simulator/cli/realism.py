@@ -47,6 +47,9 @@ def realism(
         wanted = real.plans(room.library, sessions, seed=seed, couple=couple)
         for number, plan in enumerate(wanted, start=1):
             played.append(real.play(room, plan, replies=replies))
+            if out is not None:
+                # A long run that is stopped leaves what it has played.
+                _jsonl(out / "sessions.jsonl", [played[-1].to_json()], add=number > 1)
             say(
                 f"{number} of {len(wanted)}: {plan.couple}, {plan.scenario}, {plan.trainee}: {played[-1].outcome} "
                 f"({time.monotonic() - started:.0f} s)"
@@ -57,11 +60,11 @@ def realism(
         room.close()
     if out is not None:
         (out / "report.json").write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        _jsonl(out / "sessions.jsonl", [p.to_json() for p in played])
         _jsonl(out / "to-read.jsonl", real.reading_sample(played, 100, seed=seed))
         say(f"The report, all sessions and 100 lines to read are in {out}.")
     emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def _jsonl(path: Path, rows: list[dict[str, Any]]) -> None:
-    path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+def _jsonl(path: Path, rows: list[dict[str, Any]], *, add: bool = False) -> None:
+    with path.open("a" if add else "w", encoding="utf-8") as handle:
+        handle.writelines(json.dumps(r, ensure_ascii=False) + "\n" for r in rows)

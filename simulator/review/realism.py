@@ -29,7 +29,6 @@ from simulator.session.transcript import turn_json
 from simulator.store import TurnRecord
 from simulator.text import words
 
-
 SEE = "/see "  # a scripted line that sees one partner alone, or both again
 
 

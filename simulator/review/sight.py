@@ -12,7 +12,7 @@ def unjudged(review: ReviewRecord | None, turns: Sequence[TurnRecord]) -> set[tu
     """Return the scored (turn, skill) whose level is hidden still: those that a blind review has no judgement of."""
     if review is None or not review.blind:
         return set()
-    scored = {
+    scored: set[tuple[int, str]] = {
         (t.index, s) for t in turns if t.score for s in SKILLS if t.score["skills"][s]["status"] == "scored"
     }  # fmt: skip
     return scored - set(review.holding())

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from simulator.rubric.address import addressed
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
 from simulator.rubric.calibration import Calibration
-from simulator.rubric.canon import Said, client_context, names_at, offer_pairs
+from simulator.rubric.canon import LAST, Said, client_context, names_at, offer_pairs
 from simulator.rubric.encoder import Coder, Passage, Read, load_coder
 from simulator.rubric.feedback import better_wording, explain, one_thing, what_worked
 from simulator.rubric.levels import level_of
@@ -24,6 +24,9 @@ from simulator.rubric.sentences import Sentence, split_sentences
 ENGINE_VERSION = "1.1.0"
 MAX_SENTENCES = 60  # of a longer reply the first 40 and the last 20 are coded
 _FLOOR = 0.02  # what is less likely than this adds nothing to a rule
+
+# Words said to nobody in particular are read as if they followed this: defence shows only where something was said.
+_TENSE = f"{LAST}: I don't think you understand us."
 
 Status = Literal["scored", "no_opportunity", "not_scored"]
 
@@ -134,8 +137,8 @@ class Engine:
         return next(self.score_many([question]))
 
     def acts(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Return what each text does, read without a context: codes as confidences, shape (len(texts), codes)."""
-        passages = [Passage("", tuple(s.text for s in _bounded(split_sentences(t)))) for t in texts]
+        """Return what each text does, whatever it answers: codes as confidences, shape (len(texts), codes)."""
+        passages = [Passage(_TENSE, tuple(s.text for s in _bounded(split_sentences(t)))) for t in texts]
         empty = np.zeros(len(self.coder.heads.codes), dtype=np.float32)
         rows = [r.codes.max(0) if len(r.codes) else empty for r in self.coder.read(passages)]
         return np.stack(rows) if rows else np.zeros((0, len(empty)), dtype=np.float32)

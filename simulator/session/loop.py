@@ -59,6 +59,7 @@ class Session:
         cast: dict[str, Player],
         candidates: int = 3,
         context_tokens: int = 4096,
+        authored_from: float = 9.0,
     ) -> None:
         self.record = record
         self.couple = couple
@@ -71,6 +72,7 @@ class Session:
         self._cast = cast
         self._candidates = candidates
         self._context = context_tokens
+        self._authored_from = authored_from
         self._names = {p.id: p.name for p in couple.partners}
 
     @property
@@ -248,6 +250,7 @@ class Session:
                 used=frozenset(progress.used),
                 openers=player.openers.get(beat.move, ()),
                 optional=beat.optional,
+                authored_from=self._authored_from,
             )
             seed = self._rng(len(self.turns)).randrange(2**31)
             line = speak(self._voice, moment, n=self._candidates, seed=seed, context_tokens=self._context)

@@ -193,6 +193,7 @@ class Room:
             cast=self._cast(record.couple_hash, couple, engine),
             candidates=self.settings.candidates,
             context_tokens=self.settings.context,
+            authored_from=self.settings.sure,
         )
 
     def _cast(self, couple_hash: str, couple: Couple, engine: Engine | None = None) -> dict[str, Player]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 from simulator.store.tables import Judgement, Note, PracticeSession, Review, Score, Turn
 
 BATCH = 500
-_TABLES = [t.__table__ for t in (PracticeSession, Turn, Score, Note, Review, Judgement)]
+_TABLES: list[Any] = [t.__table__ for t in (PracticeSession, Turn, Score, Note, Review, Judgement)]
 Row = dict[str, Any]
 
 

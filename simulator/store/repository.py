@@ -301,9 +301,7 @@ class Repository:
                     db.add(Score(turn_id=copy.id, **values))
             return _record(row)
 
-    def restore(
-        self, found: Sequence[WholeSession], *, owner: int | None, fresh: bool = False
-    ) -> list[SessionRecord]:
+    def restore(self, found: Sequence[WholeSession], *, owner: int | None, fresh: bool = False) -> list[SessionRecord]:
         """Keep whole sessions that come from a file: all of them, or none."""
         with self._writing() as db:
             return restore(db, found, owner=owner, fresh=fresh, record=_record)
@@ -369,7 +367,13 @@ def _record(row: PracticeSession) -> SessionRecord:
 
 def _sqlite_pragmas(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000", "secure_delete=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        "secure_delete=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

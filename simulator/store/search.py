@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_
+from sqlalchemy import exists, func, or_
 
 from simulator.store.tables import PracticeSession, Review, Score, Turn
 
@@ -45,7 +45,7 @@ class Found:
     skill: str = ""
     state: str = ""
 
-    def narrow(self, query: Select[Any]) -> Select[Any]:
+    def narrow(self, query: Any) -> Any:
         """Return the query with these conditions."""
         s = PracticeSession
         if self.owners is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -40,6 +40,13 @@ class PracticeSession(Base):
     """One practice session and where it stands."""
 
     __tablename__ = "sessions"
+    # Everything that lists and counts ask of a session: its row is long, and `progress` lies in the way of the rest.
+    __table_args__ = (
+        Index(
+            "ix_sessions_listed", "owner_id", "submitted", "created", "id", "drill", "couple_id", "flags", "parent_id",
+            "scenario_id", "scenario_hash",
+        ),
+    )  # fmt: skip
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     created: Mapped[datetime] = mapped_column(UtcTime, index=True)

@@ -18,7 +18,7 @@ WORTH_SAYING = 0.4
 
 # What a line answers, what it is about, and what the words it answers do, weigh so much beside its move (1.25) and
 # mood (0.25).
-FIT, ABOUT, ACTS = 2.0, 0.4, 0.8
+FIT, ABOUT, ACTS = 2.0, 0.25, 0.6
 
 # Moves that can stand in for one another: (what the line does, what was wanted).
 _KIN = {

@@ -31,6 +31,8 @@ class Moment:
     used: frozenset[str]
     openers: Sequence[str] = ()
     optional: bool = False
+    # An authored line that answers so well (see `Chosen.fit`) is spoken without asking the model.
+    authored_from: float = 9.0
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,18 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
     The words of an optional moment are empty when nothing fits it.
     """
     started = time.monotonic()
+    authored = choose_authored(
+        moment.standard,
+        move=moment.move,
+        mood=moment.mood,
+        heard=moment.heard,
+        used=set(moment.used),
+        forbidden=moment.forbidden,
+        optional=moment.optional,
+    )
     verdicts: list[Verdict] = []
     trouble = prompt = ""
-    if not voice.scripted:
+    if not voice.scripted and not (authored and authored.fit >= moment.authored_from):
         script = screenplay(moment.cast, moment.transcript, context_tokens=context_tokens)
         head = cue(moment.cast, moment.mood, moment.move)
         # A given beginning makes for variety; left alone the model more often writes a line that may be spoken.
@@ -76,16 +87,8 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
     chosen = best(verdicts)
     if chosen is not None:
         return Line(chosen.text, "model", _since(started), verdicts, prompt=prompt)
-    text = choose_authored(
-        moment.standard,
-        move=moment.move,
-        mood=moment.mood,
-        heard=moment.heard,
-        used=set(moment.used),
-        forbidden=moment.forbidden,
-        optional=moment.optional,
-    )
-    return Line(text.say if text else ("" if moment.optional else SILENCE), "authored", _since(started), verdicts, trouble, prompt)
+    text = authored.say if authored else "" if moment.optional else SILENCE
+    return Line(text, "authored", _since(started), verdicts, trouble, prompt)
 
 
 def _joined(opener: str, text: str) -> str:

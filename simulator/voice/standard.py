@@ -78,7 +78,7 @@ def make_standard(
     cue_acts = np.zeros((len(lines), 1), dtype=np.float32)
     if acts is not None:
         of_therapist = there * [[x.move not in TO_PARTNER] for x in lines]
-        cue_acts = kept(folder, f"acts {acts_kind}", after, acts) * of_therapist.astype(np.float32)
+        cue_acts = kept(folder, f"acts in tension {acts_kind}", after, acts) * of_therapist.astype(np.float32)
     return Standard(
         speaker,
         other,

@@ -8,7 +8,7 @@ if (typing || tag === 'SELECT' || e.ctrlKey || e.altKey || e.metaKey || (tag ===
 if (e.key === 'j') { e.preventDefault(); go(at + 1); } else if (e.key === 'k') { e.preventDefault(); go(at - 1); }
 else if (e.key === 'a' && at >= 0) { e.preventDefault(); forms[at].querySelectorAll('input[value=agree]').forEach((r) => { r.checked = true; }); }
 else if (e.key === 'p') { const s = e.target.closest('fieldset'), o = s && s.querySelector('input[value=partly]'); if (o) { e.preventDefault(); o.checked = true; } }
-else if (/^[1-5]$/.test(e.key)) { const s = e.target.closest('fieldset'); if (s && s.querySelector('select')) { e.preventDefault(); s.querySelector('select').value = e.key; const o = s.querySelector('input[value=override]'); if (o) o.checked = true; } } });
+else if (/^[1-5]$/.test(e.key)) { const s = e.target.closest('fieldset'); if (s && s.querySelector('select')) { e.preventDefault(); s.querySelector('select').value = e.key; const o = s.querySelector('input[value=override]'); if (o && !s.querySelector('input[value=partly]:checked')) o.checked = true; } } });
 })();
 
 // Words that are selected in a turn go into the form beneath it.

@@ -55,7 +55,7 @@ def test_chance_teaches_nothing_and_too_few_are_refused(room: Room) -> None:
     with pytest.raises(InputError, match="needed"):
         recalibrate({SKILL: taught(20, harsher=2.0)}, room.engine.rubric)
     # An agreement teaches nothing, however often it is said.
-    with pytest.raises(InputError, match="^0 judgements"):
+    with pytest.raises(InputError, match=r"^0 judgements"):
         recalibrate({SKILL: taught(300, harsher=0.0, noise=0.0)}, room.engine.rubric)
 
 

@@ -12,9 +12,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, text
 
+import simulator.store
 from tests.web.driving import free_port
+
+
+def migrated(url: str, revision: str) -> Engine:
+    """Make a database as it was at a revision."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(simulator.store.__file__).with_name("migrations")))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    return engine
 
 
 @pytest.fixture(scope="session")

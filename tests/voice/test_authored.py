@@ -34,7 +34,7 @@ def test_vectors_are_remembered_and_a_broken_file_costs_nothing(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("move", "said", "answers"),
     [
-        ("challenge_therapist", "I have been a therapist for twenty years, you know.", "pulls rank"),
+        ("challenge_therapist", "I've been doing this for twenty years, I know what I'm doing.", "pulls rank"),
         ("challenge_therapist", "Why not plan a date night every Friday?", "advice"),
         ("answer", "I'm sorry, Renu, I went too fast there and it was my mistake.", "repair"),
         ("ally_bid", "You're completely right about him, Renu.", "takes her side"),

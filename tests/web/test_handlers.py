@@ -37,3 +37,14 @@ def test_a_paused_clock_stands_still() -> None:
     assert clock.seconds() == 60.0 and "paused" in clock.words(20)
     clock.start().pause()
     assert 60.0 <= clock.seconds() < 61.0
+
+
+def test_a_reply_with_a_real_name_comes_back_with_it_replaced_and_goes_out_if_it_is_written_again(desk: Desk) -> None:
+    session = desk.begin("renu-and-martin", "fifth-session", "real", True)
+    list(desk.speak(session, Clock()))
+    said, turns = "Renu, that reminds me of Sandra. What was it like?", desk.room.store.turns(session)
+    (view,) = desk.reply(session, said, None, Clock())
+    assert view.reply == "Renu, that reminds me of [name]. What was it like?" and "Sandra" in view.notice
+    assert desk.room.store.turns(session) == turns
+    list(desk.reply(session, said, None, Clock()))
+    assert desk.room.store.turns(session)[len(turns)].text == said

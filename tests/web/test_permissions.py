@@ -108,6 +108,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/drill/{session_id}/try": {"reply": "Martin, what would a number do for you?"},
     "/import": {"therapist": "Therapist"},
     "/people/add": {"name": "zoe", "role": "trainee", "password": PASSWORD},
+    "/people/delete": {"name": "ben", "sure": "no"},
     "/people/change": {"name": "ben", "role": "trainee", "groups": "friday"},
     "/sessions/{session_id}/example": {
         "codes.0": "validate", "level.empathic_listening": "4", "level.avoiding_triangulation": "3", "reason": "It fits.",

@@ -62,7 +62,7 @@ def delete(r: Asked) -> Response:
     """Delete an account with all sessions of its own."""
     user = r.store.people.named(r.text("name", 80))
     if r.text("sure", 80).strip() != user.name:
-        raise InputError("Nothing was deleted.", how="Go back and write the account's name into the box.")
+        return r.back("/people", f"Nothing was deleted: write the name {user.name} into the box.")
     forget_person(r.room.settings, r.store, user)
     r.log("deleted an account", f"deleted {user.id}")
     return RedirectResponse("/sign-in", 303) if user.id == r.who.id else r.back("/people", "The account is gone.")

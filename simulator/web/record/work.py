@@ -78,6 +78,8 @@ def export(r: Asked) -> Response:
         require(r.who, "session.play", record)
         if record is not None:
             records.append(record)
+    if not records:
+        return r.back("/work", "Tick the sessions that you want to export.")
     key = r.query.get("format", "html")
     body, kind = export_report(r.room, records, key, own=True, reader=r.who.name)
     for record in records:
