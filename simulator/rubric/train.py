@@ -38,6 +38,7 @@ HEAD_LEARNING_RATE = 2e-3
 FROZEN_LAYERS = 2
 # Weights of the parts of the loss: codes, levels, pairs of one context, opportunities.
 CODES, LEVELS, PAIRS, OFFERS = 1.0, 1.0, 0.5, 3.0
+OFFERS_OF = " offers"  # marks the group of a reply's client turns, read by themselves
 AVERAGED = 0.3  # the weights shipped are the mean over this last part of the training
 
 # Codes that answer nothing but a challenge: a context of the code book in which one of them holds has one.
@@ -88,7 +89,7 @@ def samples(rubric: Rubric, split: Split) -> list[Sample]:
         challenged[s.context] = (Passage(*_offer(said, s.partners)), was)
     for group, (passage, is_challenge) in challenged.items():
         offers = ("challenge",) if is_challenge else ()
-        found.append(Sample(f"{group} offers", passage, offers=offers, judged=("challenge",)))
+        found.append(Sample(f"{group}{OFFERS_OF}", passage, offers=offers, judged=("challenge",)))
     seen: set[str] = set()
     for r in rubric.replies():
         if r.split != split:
@@ -101,7 +102,7 @@ def samples(rubric: Rubric, split: Split) -> list[Sample]:
         if r.context not in seen:
             seen.add(r.context)
             passage = Passage(*_offer(said, r.partners))
-            found.append(Sample(f"{r.context} offers", passage, offers=tuple(r.opportunities)))
+            found.append(Sample(f"{r.context}{OFFERS_OF}", passage, offers=tuple(r.opportunities)))
     for o in rubric.opportunities():
         if o.split == split:
             # The partner's turn before, if there was one, is context here: only the last turn was labelled.
@@ -138,6 +139,8 @@ class _Targets:
         self.label = torch.zeros(len(items), len(SKILLS))
         self.offers = torch.zeros(len(items), len(offer))
         self.judged = torch.zeros(len(items), len(offer))
+        # Whether the client turns are those before a labelled reply.
+        self.before_reply = torch.tensor([i.sample.group.endswith(OFFERS_OF) for i in items])
         for row, item in enumerate(items):
             s, w = item.sample, item.window
             for number, labels in enumerate((s.codes or ())[w.start : w.end]):
@@ -329,17 +332,20 @@ def _calibrated(
 ) -> tuple[Heads, dict[str, Any]]:
     """Return the heads with temperatures and cuts fitted on the held-out samples, and how they do there."""
     parts: dict[str, list[tuple[Tensor, Tensor]]] = {"codes": [], "offers": [], "levels": []}
+    before_reply: list[Tensor] = []
     for (codes, offers, levels), target in _logits(network, tokens, held, heads):
         coded, leveled = target.coded.squeeze(-1) > 0, target.leveled.squeeze(-1) > 0
         judged = target.judged.min(-1).values > 0
         parts["codes"].append((codes[coded], target.codes[coded]))
         parts["offers"].append((offers[judged], target.offers[judged]))
         parts["levels"].append((levels[leveled], target.levels[leveled]))
+        before_reply.append(target.before_reply[judged])
     whole = {name: (torch.cat([x for x, _ in p]), torch.cat([y for _, y in p])) for name, p in parts.items()}
     heat = {name: _temperature(x, y) for name, (x, y) in whole.items()}
     needed = {name for table in rubric.levels.skills.values() for name in table.needs}
     likely = torch.sigmoid(whole["offers"][0] / heat["offers"])
-    cuts = _cuts(likely, whole["offers"][1], [o in needed for o in heads.opportunities])
+    even = [o in needed for o in heads.opportunities]
+    cuts = _cuts(likely, whole["offers"][1], even, torch.cat(before_reply))
     heads = replace(
         heads,
         code_temperature=heat["codes"],
@@ -371,25 +377,31 @@ def _temperature(logits: torch.Tensor, target: torch.Tensor) -> float:
     return float(grid[int(np.argmin(losses))])
 
 
-def _cuts(said: torch.Tensor, target: torch.Tensor, balanced: Sequence[bool]) -> list[float]:
-    """Return for each label its cut, shrunk half-way to .4 since the split is small.
+def _cuts(
+    said: torch.Tensor, target: torch.Tensor, balanced: Sequence[bool], before_reply: torch.Tensor
+) -> list[float]:
+    """Return for each label its cut: that of best F1, shrunk half-way to .4 since most labels are rare.
 
-    The cut of best F1; of a `balanced` label, on which a whole score hangs, the one at which finding it where it is and
-    not claiming it where it is not are most nearly as good.
+    Of a `balanced` label, on which a whole score hangs, the cut at which finding it where it is and not claiming it
+    where it is not are most nearly as good, the turns before replies weighing as much as all the other turns.
     """
+    weight = torch.ones(len(said))
+    if 0 < int(before_reply.sum()) < len(said):
+        weight[before_reply] = float((~before_reply).sum()) / float(before_reply.sum())
     cuts = []
     for column, even in enumerate(balanced):
         p, t = said[:, column], target[:, column].bool()
 
         def worth(cut: float, p: torch.Tensor = p, t: torch.Tensor = t, even: bool = even) -> float:
             over = p >= cut
-            hit = float((over & t).sum())
             if even:
-                return min(hit / max(1, int(t.sum())), float((~over & ~t).sum()) / max(1, int((~t).sum())))
-            return 2 * hit / max(1.0, float(over.sum() + t.sum()))
+                found = float((weight * (over & t)).sum() / (weight * t).sum().clamp(min=1))
+                spared = float((weight * (~over & ~t)).sum() / (weight * ~t).sum().clamp(min=1))
+                return min(found, spared)
+            return 2 * float((over & t).sum()) / max(1.0, float(over.sum() + t.sum()))
 
         best = max((round(0.1 + 0.01 * i, 2) for i in range(61)), key=lambda c: (worth(c), -abs(c - 0.4)))
-        cuts.append(round((best + 0.4) / 2, 3))
+        cuts.append(best if even else round((best + 0.4) / 2, 3))
     return cuts
 
 
