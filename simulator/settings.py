@@ -47,7 +47,7 @@ class Settings(BaseSettings):
         None,
         ge=0,
         description="An authored line that fits so well is spoken without asking the model (1: clearly an answer); "
-        "empty: 1.1 with the embedded model, never with a larger one behind `server` or `transformers`.",
+        "empty: 0.75 with the embedded model, never with a larger one behind `server` or `transformers`.",
     )
     personas_dir: Path | None = Field(None, description="Folder of couples; empty means the shipped ones.")
     rubrics_dir: Path | None = Field(None, description="Folder of the rubric; empty means the shipped one.")
@@ -73,7 +73,7 @@ class Settings(BaseSettings):
         """How well an authored line must fit to be spoken without asking the model."""
         if self.authored_from is not None:
             return self.authored_from
-        return 1.1 if self.backend == "embedded" else 9.0
+        return 0.75 if self.backend == "embedded" else 9.0
 
     @property
     def vectors(self) -> Path:

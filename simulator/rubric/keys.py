@@ -38,7 +38,7 @@ KEYS: dict[str, dict[str, str]] = {
     "LevelRules": {
         "format": "The version of this file's shape: 1.",
         "confident": "The confidence, 0 to 1, from which a code counts.",
-        "possible": "The confidence from which a code is shown as possible; it moves nothing.",
+        "possible": "The confidence from which a code is shown as possible.",
         "skills": "The table of each skill.",
     },
     "SkillRules": {

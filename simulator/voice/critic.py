@@ -19,7 +19,7 @@ from simulator.voice.rules import MAX_WORDS, against_principles, form, leaks, ou
 from simulator.voice.standard import YIELDING_MOVES, Standard
 
 # A candidate that scores below this is worse than a well-chosen authored line (set by reading sampled lines).
-GOOD_ENOUGH = 0.35
+GOOD_ENOUGH = 0.45
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def tidy(text: str) -> str:
         if len(words(kept + sentence)) > MAX_WORDS - 10 and kept:
             break
         kept += sentence
-    return " ".join(kept.split())
+    return re.sub(r"\s+([.,!?…])", r"\1", " ".join(kept.split()))
 
 
 def judge_candidates(
