@@ -63,16 +63,19 @@ def speed(
     seed: Annotated[int, typer.Option("--seed")] = 1,
     model: ModelOption = None,
     backend: BackendOption = None,
+    bare: Annotated[
+        bool, typer.Option("--bare", help="Ask the bare engine all of it again; takes as long again.")
+    ] = False,
     only_rubric: Annotated[bool, typer.Option("--rubric", help="Time the rubric engine instead.")] = False,
     replies: Annotated[int, typer.Option("--replies", min=64, help="With --rubric: replies scored in batches.")] = 2000,
     format: FormatOption = Format.text,
 ) -> None:
     """Play a session and time it: opening, warm-up, first text, whole turn, the bare engine, memory, sources of the lines."""
-    timed = _rubric_speed(replies) if only_rubric else _session_speed(turns, seed, model, backend)
+    timed = _rubric_speed(replies) if only_rubric else _session_speed(turns, seed, model, backend, bare=bare)
     emit(timed) if format is Format.json else typer.echo(json.dumps(timed, indent=2))
 
 
-def _session_speed(turns: int, seed: int, model: str | None, backend: str | None) -> dict[str, Any]:
+def _session_speed(turns: int, seed: int, model: str | None, backend: str | None, *, bare: bool) -> dict[str, Any]:
     """Play a session whose partners never leave, and time every turn of it; then ask the bare engine the same again."""
     from simulator.session import Room
     from simulator.store import Repository
@@ -135,7 +138,7 @@ def _session_speed(turns: int, seed: int, model: str | None, backend: str | None
             "two_partner_turn_ms_median_late": _median([ms for n, ms in spoken_by_two if n >= LATE]),
             "first_text_growth": _growth(sampled_first) if turns >= 30 else None,
             "turns_over_model_time": round(busy / voice.seconds, 3) if voice.seconds else None,
-            "over_bare_engine": _over_bare(voice),
+            "over_bare_engine": _over_bare(voice) if bare else None,
             "peak_memory_mb": _peak_memory(),
             "candidates_rejected_share": _share(sum(bool(v["reason"]) for v in sampled), len(sampled)),
             "lines_worded_by_model_share": _share(sum(t.source == "model" for t in worded), len(worded)),
