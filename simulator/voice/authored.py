@@ -88,10 +88,8 @@ def fits(standard: Standard, heard: Sequence[Heard]) -> Vectors:
         whole = embed([text])[0]
         near = standard.cues @ whole
         if len(parts) > 1:
-            # Of several sentences one is answered, mostly the last: the whole alone would blur it.
-            near = 0.5 * near + 0.5 * np.maximum(
-                standard.cues @ embed([parts[-1]])[0], (standard.cues @ embed(parts).T).max(1)
-            )
+            # Of several sentences one is answered: the whole alone would blur it.
+            near = 0.5 * near + 0.5 * (standard.cues @ embed(parts).T).max(1)
         fit = near + ABOUT * (standard.vectors @ whole)
         if said.therapist and standard.acts is not None:
             fit = fit + ACTS * _alike(standard.cue_acts, standard.acts([said.text])[0])
