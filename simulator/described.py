@@ -44,6 +44,7 @@ def write_schemas(folder: Path, schemas: Mapping[str, type[BaseModel]], *, keep:
         folder.mkdir(parents=True, exist_ok=True)
         for name, model in schemas.items():
             path = folder / name
+            path.parent.mkdir(exist_ok=True)
             if not (keep and path.exists()):
                 path.write_text(json.dumps(model.model_json_schema(), indent=2) + "\n", encoding="utf-8")
                 written.append(path)

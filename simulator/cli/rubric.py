@@ -28,9 +28,10 @@ app = typer.Typer(help="The rubric: check its data, train its coder.", no_args_i
 def check(format: FormatOption = Format.text) -> None:
     """Lint the labelled examples: unknown codes, duplicates, leakage across splits, conflicts, length bias."""
     from simulator.rubric.lint import lint
+    from simulator.rubric.samples import trained_on
 
     rubric = load_rubric(load_settings().rubrics)
-    report = lint(rubric)
+    report = {**lint(rubric), "weights_fit": trained_on(rubric)}
     if format is Format.json:
         emit(report)
     else:
@@ -47,6 +48,8 @@ def check(format: FormatOption = Format.text) -> None:
         )
     if format is Format.text:
         typer.echo("No problems.")
+        if not report["weights_fit"]:
+            say("The weights were trained on other examples than these: repair-room rubric train")
 
 
 @app.command("recalibrate")
@@ -87,7 +90,9 @@ def recalibrate(
         return
     for skill, row in found.report.items():
         name = next(s.title for key, s in rubric.levels.skills.items() if key == skill)
-        typer.echo(f"{name}: {row['judgements']} judgements, {row['differing']} differ from the engine; {'corrected' if row['learned'] else row['because']}")
+        typer.echo(
+            f"{name}: {row['judgements']} judgements, {row['differing']} differ from the engine; {'corrected' if row['learned'] else row['because']}"
+        )
         for when in ("before", "after") if "before" in row else ():
             said = ", ".join(
                 f"{key.replace('_', ' ')} " + _with_interval(row[when][key], row[when]["interval_95"][key])
@@ -224,5 +229,5 @@ def keys() -> None:
 
 @app.command("schema")
 def schema(out: Annotated[Path, typer.Option("--out", help="The folder of a rubric to write them into.")]) -> None:
-    """Write the JSON schemas that the first lines of codebook.yaml and levels.yaml name."""
+    """Write the JSON schemas of the code book and the rules, which their first lines name, and of the examples' lines."""
     say(f"{', '.join(p.name for p in write_schemas(out, SCHEMAS))} in {out}")

@@ -47,7 +47,8 @@ def of_knowledge(couple: Couple, scenarios: Sequence[Scenario]) -> Iterator[Find
                     COUPLE, f"facts.{number}.giveaways", f'"{words_.strip()}" would betray \'{one.id}\' too, which only the other knows.'
                 )  # fmt: skip
     for told in everything(couple, scenarios):
-        if told.kind == "author":
+        # What a line answers may be a secret that is told: until then nobody hears it, and the line is not spoken.
+        if told.kind in ("author", "heard"):
             continue
         for fact in given_away(couple, told.text):
             if told.kind == "spoken" and told.partner not in fact.known_by:

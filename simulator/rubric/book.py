@@ -122,10 +122,6 @@ class LevelRules(_Model):
     skills: dict[Skill, SkillRules]
 
 
-# The files beside the rubric that an editor completes its keys from.
-SCHEMAS: dict[str, type[BaseModel]] = {"codebook.schema.json": CodeBook, "levels.schema.json": LevelRules}
-
-
 class Turn(_Model):
     """One turn of a labelled context."""
 
@@ -178,6 +174,16 @@ class ReplyExample(_Model):
     def text(self) -> str:
         """The reply as it was said."""
         return " ".join(sentence for sentence, _ in self.reply)
+
+
+# The files beside the rubric that an editor completes its keys from.
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "codebook.schema.json": CodeBook,
+    "levels.schema.json": LevelRules,
+    "examples/sentences.schema.json": SentenceExample,
+    "examples/opportunities.schema.json": OpportunityExample,
+    "examples/replies.schema.json": ReplyExample,
+}
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""The coder: a small encoder, fine-tuned here, that reads a reply sentence by sentence in the light of what came before.
+"""The coder: two small encoders, fine-tuned here, one for a reply and one for the client turns before it.
 
 One pass over (context, reply) gives the behaviour codes of every sentence, pooled over its own tokens, and how likely
-the reply stands above each level of each skill. Client turns are read in the same way, for what they offer. The word
-embeddings are those of all-MiniLM-L6-v2, unchanged and read from its package; only the layers above them were trained,
-so the weights shipped with the rubric stay small.
+the reply stands above each level of each skill. The other encoder reads client turns for what they offer: whom a
+reproach is aimed at is another question than what a reply does, and sharing the layers cost both. The word embeddings
+are those of all-MiniLM-L6-v2, unchanged and read from its package; only the layers above them were trained, so the
+weights shipped with the rubric stay small.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from simulator.embedding import encoder_folder
 from simulator.errors import InputError
 from simulator.rubric.book import SKILLS
 
-LAYERS = 5  # of six: the top one costs time and buys no agreement
+LAYERS = 5  # of six, for replies: the top one costs time and buys no agreement
+OFFER_LAYERS = 6
 CONTEXT_TOKENS = 80
 WINDOW_TOKENS = 160  # of reply; a longer reply is read in several windows
 SENTENCE_TOKENS = 120
@@ -73,41 +75,77 @@ class Batch:
     sentence: Tensor
 
 
-class CoderNetwork(nn.Module):
-    """all-MiniLM-L6-v2 with a pool per sentence and three linear heads."""
+class ReplyNetwork(nn.Module):
+    """all-MiniLM-L6-v2 with a pool per sentence and two linear heads: codes, and levels."""
 
     def __init__(self, heads: Heads) -> None:
         super().__init__()
-        from transformers import AutoModel
-
-        self.encoder = AutoModel.from_pretrained(str(encoder_folder()), add_pooling_layer=False)
-        self.encoder.embeddings.word_embeddings.weight.requires_grad_(False)
-        self.encoder.encoder.layer = self.encoder.encoder.layer[:LAYERS]
+        self.encoder = _encoder(LAYERS)
         width = int(self.encoder.config.hidden_size)
         self.dropout = nn.Dropout(0.1)
         self.code_head = nn.Linear(2 * width, len(heads.codes))
-        self.opportunity_head = nn.Linear(2 * width, len(heads.opportunities))
         # A level follows from the codes that were seen anywhere and at the end, and from the whole.
         self.level_head = nn.Linear(2 * width + 2 * len(heads.codes), len(SKILLS) * STEPS)
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Return logits: codes (n, sentences, codes), opportunities (n, opportunities), levels (n, skills, steps)."""
-        hidden = self.encoder(
-            input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types
-        ).last_hidden_state.float()
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return logits: codes (n, sentences, codes), levels (n, skills, steps)."""
+        hidden = _hidden(self.encoder, batch)
         count = int(batch.sentence.max()) + 1
         # (n, sentences, tokens): each row averages over the tokens of one sentence.
         own = (batch.sentence.unsqueeze(1) == torch.arange(count).view(1, count, 1)).float()
         there = own.sum(-1) > 0
         pooled = (own / own.sum(-1, keepdim=True).clamp(min=1)) @ hidden
-        whole = (batch.sentence >= 0).float().unsqueeze(-1)
-        first = hidden[:, 0]
-        reply = self.dropout(torch.cat([first, (hidden * whole).sum(1) / whole.sum(1).clamp(min=1)], -1))
-        codes = self.code_head(self.dropout(torch.cat([first.unsqueeze(1).expand_as(pooled), pooled], -1)))
+        codes = self.code_head(self.dropout(torch.cat([hidden[:, :1].expand_as(pooled), pooled], -1)))
         shown = torch.sigmoid(codes) * there.unsqueeze(-1)
         last = shown[torch.arange(len(shown)), there.sum(1) - 1]
-        levels = self.level_head(torch.cat([reply, shown.amax(1), last], -1))
-        return codes, self.opportunity_head(reply), levels.view(-1, len(SKILLS), STEPS)
+        levels = self.level_head(torch.cat([self.dropout(_whole(hidden, batch)), shown.amax(1), last], -1))
+        return codes, levels.view(-1, len(SKILLS), STEPS)
+
+
+class OfferNetwork(nn.Module):
+    """all-MiniLM-L6-v2 with one linear head: what client turns offer."""
+
+    def __init__(self, heads: Heads) -> None:
+        super().__init__()
+        self.encoder = _encoder(OFFER_LAYERS)
+        self.dropout = nn.Dropout(0.1)
+        self.head = nn.Linear(2 * int(self.encoder.config.hidden_size), len(heads.opportunities))
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return logits, shape (n, opportunities)."""
+        logits: Tensor = self.head(self.dropout(_whole(_hidden(self.encoder, batch), batch)))
+        return logits
+
+
+class CoderNetwork(nn.Module):
+    """Both networks; the word embeddings, which are not trained, are there once."""
+
+    def __init__(self, heads: Heads) -> None:
+        super().__init__()
+        self.replies = ReplyNetwork(heads)
+        self.offers = OfferNetwork(heads)
+        self.offers.encoder.embeddings.word_embeddings = self.replies.encoder.embeddings.word_embeddings
+
+
+def _encoder(layers: int) -> Any:
+    from transformers import AutoModel
+
+    encoder = AutoModel.from_pretrained(str(encoder_folder()), add_pooling_layer=False)
+    encoder.embeddings.requires_grad_(False)
+    encoder.encoder.layer = encoder.encoder.layer[:layers]
+    return encoder
+
+
+def _hidden(encoder: Any, batch: Batch) -> Tensor:
+    out = encoder(input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types)
+    hidden: Tensor = out.last_hidden_state.float()
+    return hidden
+
+
+def _whole(hidden: Tensor, batch: Batch) -> Tensor:
+    """Return the first token beside the mean over all sentences, shape (n, 2 * width)."""
+    own = (batch.sentence >= 0).float().unsqueeze(-1)
+    return torch.cat([hidden[:, 0], (hidden * own).sum(1) / own.sum(1).clamp(min=1)], -1)
 
 
 @dataclass
@@ -124,9 +162,9 @@ class Coder:
         codes = [np.zeros((len(p.sentences), len(self.heads.codes)), dtype=np.float32) for p in passages]
         levels = np.zeros((len(passages), len(SKILLS), STEPS), dtype=np.float32)
         weight = np.zeros(len(passages), dtype=np.float32)
-        for windows, out in self._run(passages):
+        for windows, out in self._run(self.network.replies, passages):
             coded = torch.sigmoid(out[0] / self.heads.code_temperature).numpy()
-            leveled = torch.sigmoid(out[2] / self.heads.level_temperature).numpy()
+            leveled = torch.sigmoid(out[1] / self.heads.level_temperature).numpy()
             for row, window in enumerate(windows):
                 span = window.end - window.start
                 codes[window.passage][window.start : window.end] = coded[row, :span]
@@ -140,19 +178,19 @@ class Coder:
     def opportunities(self, passages: Sequence[Passage]) -> Probabilities:
         """Return P(opportunity | turns before, client turns), shape (len(passages), opportunities)."""
         out = np.zeros((len(passages), len(self.heads.opportunities)), dtype=np.float32)
-        for windows, found in self._run(passages):
-            said = torch.sigmoid(found[1] / self.heads.opportunity_temperature).numpy()
+        for windows, found in self._run(self.network.offers, passages):
+            said = torch.sigmoid(found / self.heads.opportunity_temperature).numpy()
             for row, window in enumerate(windows):
                 np.maximum(out[window.passage], said[row], out=out[window.passage])
         rounded: Probabilities = out.round(3)
         return rounded
 
-    def _run(self, passages: Sequence[Passage]) -> Any:
+    def _run(self, network: nn.Module, passages: Sequence[Passage]) -> Any:
         windows = cut_windows(self.tokenizer, passages)
-        self.network.eval()
+        network.eval()
         with torch.inference_mode():
             for chunk in by_length(windows, _BATCH_TOKENS):
-                yield chunk, self.network(to_batch(self.tokenizer, chunk))
+                yield chunk, network(to_batch(self.tokenizer, chunk))
 
 
 @dataclass(frozen=True)

@@ -202,6 +202,5 @@ def _swap(engine: Engine, scored: Sequence[Scored]) -> dict[str, float | None]:
     return {skill: rounded(sum(c) / len(c)) if c else None for skill, c in changes.items()}
 
 
-
 def _mean(values: Sequence[float | bool]) -> float | None:
     return round(sum(values) / len(values), 3) if values else None

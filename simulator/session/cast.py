@@ -9,13 +9,17 @@ from pathlib import Path
 from simulator.couple import Couple, Partner
 from simulator.couple.wordlists import EXPLICIT
 from simulator.rubric import Engine
-from simulator.voice import AuthoredLine, Cast, Exchange, Person, Standard, make_standard
+from simulator.text import words
+from simulator.voice import AuthoredLine, Cast, Exchange, Person, Standard, leaks, make_standard
 
 # Moods and moves shown to the model as examples: a spread, not the bids, which are planted.
 _SHOWN = (
     ("answer", "guarded"), ("challenge_therapist", "angry"), ("answer", "hurt"), ("answer", "ashamed"),
     ("blame_partner", "angry"), ("deflect", "guarded"), ("soften", "open"), ("respond_to_partner", "guarded"),
 )  # fmt: skip
+
+
+LEAD_WORDS = 9  # of an answer before a planted moment
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def _cast(couple: Couple, partner: Partner) -> Cast:
         Person(partner.name, f"{partner.age}, {partner.work}. {partner.background} Speech: {partner.speech}"),
         Person(other.name, f"{other.age}, {other.work}."),
         knows,
-        tuple(_examples(partner, other)),
+        tuple(_examples(couple, partner)),
         tuple(p.say for p in partner.principles),
     )
 
@@ -74,12 +78,17 @@ def _avoided(partner: Partner) -> list[tuple[str, str]]:
     return [*never, *((p.mood or "", words) for p in partner.principles for words in p.avoid)]
 
 
-def _examples(partner: Partner, other: Partner) -> Sequence[Exchange]:
+def _examples(couple: Couple, partner: Partner) -> Sequence[Exchange]:
+    other = couple.other(partner.id)
+    secrets = forbidden(couple, partner.id, [])
+    # The answer to a secret that was told would tell it.
+    open_lines = [x for x in partner.lines if not leaks(f"{x.after} / {x.say}", "", secrets)]
     shown: list[Exchange] = []
     for move, mood in _SHOWN:
-        fitting = [x for x in partner.lines if x.move == move and x.mood == mood and x.after]
+        fitting = [x for x in open_lines if x.move == move and x.mood == mood and x.after]
         if fitting:
-            line = fitting[-1]
+            # Whole lines rather than the few words before a planted moment: the model writes what it is shown.
+            line = ([x for x in fitting if len(words(x.say)) > LEAD_WORDS] or fitting)[-1]
             speaker = other.name if move in ("respond_to_partner", "interrupt") else "therapist"
             shown.append(Exchange(speaker, line.after or "", line.mood, line.move, line.say))
     return shown

@@ -85,7 +85,7 @@ def plan(
         progress.told.append(disclosure.fact)
         reaction = _beat(couple, progress, couple.other(disclosure.speaker).id, "respond_to_partner")
         return [disclosure, reaction]
-    beats = [_beat(couple, progress, first, _move(progress, first, answer, rng))]
+    beats = [_beat(couple, progress, first, *_move(progress, first, answer, rng))]
     due = _due_bid(scenario, progress)
     if due:
         progress.bids[due.id] = "made"
@@ -96,7 +96,7 @@ def plan(
         if due.partner == first:
             # Who was spoken to answers before they want something; fear at home stands alone.
             return [beat if due.kind == "safety" else replace(beat, lead="deflect" if answer.bad else "answer")]
-        return [beats[0], beat]
+        return [beats[0], beat if due.kind == "safety" else replace(beat, lead="respond_to_partner")]
     if "invite_direct" in answer.codes and not answer.bad:
         beats = [
             _beat(couple, progress, first, "respond_to_partner"),
@@ -106,7 +106,7 @@ def plan(
             beats.append(_beat(couple, progress, first, "respond_to_partner"))
         return beats
     if _other_speaks(progress, other, answer, rng):
-        second = _beat(couple, progress, other, _second_move(progress.states[other], answer, rng))
+        second = _beat(couple, progress, other, *_second_move(progress.states[other], answer, rng))
         beats.append(replace(second, optional=True))
     return beats
 
@@ -191,16 +191,16 @@ def _echo(couple: Couple, progress: Progress, answer: Answer, rng: Random) -> li
         progress.kept_for, progress.kept_since = "", 0
         return [_beat(couple, progress, other, "challenge_therapist")]
     if answer.favoured and answer.sidelined:
-        gloat = _beat(couple, progress, answer.favoured, _pick(rng, {"ally_bid": 3, "blame_partner": 2}))
+        gloat = _beat(couple, progress, answer.favoured, *_pick(rng, {"ally_bid": 3, "blame_partner": 2}))
         hurt = _pick(rng, {"challenge_therapist": 3, "withdraw": 2, "escalate": 2})
-        cold = _beat(couple, progress, answer.sidelined, hurt)
+        cold = _beat(couple, progress, answer.sidelined, *hurt)
         return [gloat, cold] if rng.random() < 0.6 else [cold]
     if not answer.readable:
         who = _first_speaker(progress, answer, rng)
         moves: dict[str, float] = {"challenge_therapist": 3, "deflect": 3, "withdraw": 1}
         if "challenge_therapist" in progress.last_moves[-2:]:
             moves = {"deflect": 3, "withdraw": 3, "challenge_therapist": 1}
-        return [_beat(couple, progress, who, _pick(rng, moves))]
+        return [_beat(couple, progress, who, *_pick(rng, moves))]
     return []
 
 
@@ -219,7 +219,7 @@ def _alone(
         move = _pick(rng, {"soften": 3, "answer": 5})
     else:
         move = _pick(rng, {"answer": 6, "deflect": 1, "minimise": 1})
-    return [_beat(couple, progress, who, move)]
+    return [_beat(couple, progress, who, *move)]
 
 
 def _first_speaker(progress: Progress, answer: Answer, rng: Random) -> str:
@@ -233,7 +233,7 @@ def _first_speaker(progress: Progress, answer: Answer, rng: Random) -> str:
     return a[0] if key_a > key_b else b[0]
 
 
-def _move(progress: Progress, who: str, answer: Answer, rng: Random) -> str:
+def _move(progress: Progress, who: str, answer: Answer, rng: Random) -> tuple[str, str]:
     state = progress.states[who]
     if answer.bad:
         if state.alliance < 0.3 or "challenge_therapist" in progress.last_moves[-2:]:
@@ -248,7 +248,7 @@ def _move(progress: Progress, who: str, answer: Answer, rng: Random) -> str:
     return _pick(rng, {"answer": 3, "deflect": 3, "blame_partner": 2, "minimise": 1, "withdraw": 1})
 
 
-def _second_move(state: PartnerState, answer: Answer, rng: Random) -> str:
+def _second_move(state: PartnerState, answer: Answer, rng: Random) -> tuple[str, str]:
     if answer.bad and state.alliance < 0.35:
         return _pick(rng, {"challenge_therapist": 3, "interrupt": 2, "withdraw": 2})
     if state.arousal > 0.6:
@@ -297,8 +297,9 @@ def _disclosure(couple: Couple, scenario: Scenario, progress: Progress, answer: 
     return None
 
 
-def _beat(couple: Couple, progress: Progress, who: str, move: str) -> Beat:
-    return Beat(who, move, mood(progress.states[who], broke_the_agreement=couple.partner(who).broke_the_agreement))
+def _beat(couple: Couple, progress: Progress, who: str, move: str, instead: str = "") -> Beat:
+    mood_now = mood(progress.states[who], broke_the_agreement=couple.partner(who).broke_the_agreement)
+    return Beat(who, move, mood_now, instead=instead)
 
 
 def _authored(couple: Couple, progress: Progress, line: OpeningBeat) -> Beat:
@@ -306,5 +307,8 @@ def _authored(couple: Couple, progress: Progress, line: OpeningBeat) -> Beat:
     return Beat(line.partner, line.move, line.mood or plain.mood, line.say)
 
 
-def _pick(rng: Random, weights: dict[str, float]) -> str:
-    return rng.choices(list(weights), list(weights.values()))[0]
+def _pick(rng: Random, weights: dict[str, float]) -> tuple[str, str]:
+    """Return a move by its weight, and by theirs one of the others, which would do as well."""
+    move = rng.choices(list(weights), list(weights.values()))[0]
+    others = {m: w for m, w in weights.items() if m != move}
+    return move, rng.choices(list(others), list(others.values()))[0]

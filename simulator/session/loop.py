@@ -18,14 +18,14 @@ import structlog
 from simulator.couple import Couple, Scenario
 from simulator.errors import InputError, StaleSessionError
 from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, subject
-from simulator.session.cast import Player, forbidden
+from simulator.session.cast import LEAD_WORDS, Player, forbidden
 from simulator.session.director import Answer, ending, plan
 from simulator.session.effects import AGAINST
 from simulator.session.progress import DIFFICULTIES, Beat, Progress
 from simulator.session.state import Act, taken_side, update
 from simulator.store import Repository, SessionRecord, TurnRecord
 from simulator.text import clean_reply
-from simulator.voice import TO_PARTNER, Heard, Moment, Spoken, Voice, choose_authored, screenplay, speak
+from simulator.voice import TO_PARTNER, Heard, Moment, Spoken, Voice, Wanted, choose_authored, screenplay, speak
 
 # The opportunity that each move is.
 OFFERS = {
@@ -38,8 +38,6 @@ OFFERS = {
 TO_THERAPIST = frozenset(
     {"answer", "challenge_therapist", "ally_bid", "verdict_bid", "messenger_bid", "secret_bid", "soften"}
 )
-
-LEAD_WORDS = 9  # of an answer before a planted moment
 
 log = structlog.get_logger()
 
@@ -233,7 +231,7 @@ class Session:
         timings: dict[str, int] = {}
         trouble = ""
         verdicts: list[dict[str, Any]] = []
-        said = [beat.text]
+        said, move = [beat.text], beat.move
         if beat.text:
             lead = self._lead(beat, progress) if beat.lead else None
             said = [lead, beat.text] if lead else said
@@ -250,11 +248,12 @@ class Session:
                 used=frozenset(progress.used),
                 openers=player.openers.get(beat.move, ()),
                 optional=beat.optional,
+                instead=Wanted(beat.instead, self._heard(beat.speaker, beat.instead)) if beat.instead else None,
                 authored_from=self._authored_from,
             )
             seed = self._rng(len(self.turns)).randrange(2**31)
             line = speak(self._voice, moment, n=self._candidates, seed=seed, context_tokens=self._context)
-            text, source, trouble = line.text, line.source, line.trouble
+            text, move, source, trouble = line.text, line.move, line.source, line.trouble
             timings["voice"] = line.milliseconds
             verdicts = [{"text": v.text, "reason": v.reason, "score": round(v.score, 3)} for v in line.verdicts]
             if not text:
@@ -262,8 +261,8 @@ class Session:
             if trouble:
                 log.warning("the model did not answer; an authored line was spoken", reason=trouble)
         progress.used = [*progress.used, *(said if beat.text else [text])]
-        progress.last_moves = [*progress.last_moves, beat.move][-4:]
-        if beat.move == "challenge_therapist":
+        progress.last_moves = [*progress.last_moves, move][-4:]
+        if move == "challenge_therapist":
             progress.last_complainer = beat.speaker
         if beat.ends:
             progress.outcome = beat.ends
@@ -271,9 +270,9 @@ class Session:
             index=len(self.turns),
             speaker=self._names[beat.speaker],
             text=text,
-            move=beat.move,
+            move=move,
             mood=beat.mood,
-            to=self._names[self.couple.other(beat.speaker).id] if beat.move in TO_PARTNER else "",
+            to=self._names[self.couple.other(beat.speaker).id] if move in TO_PARTNER else "",
             source=source,
             state=self._public(progress),
             timings=timings,
@@ -287,9 +286,8 @@ class Session:
         """Return a few authored words that answer what was just said, before a planted moment; None when none fit."""
         chosen = choose_authored(
             self._cast[beat.speaker].standard,
-            move=beat.lead,
+            wanted=[Wanted(beat.lead, self._heard(beat.speaker, beat.lead))],
             mood=beat.mood,
-            heard=self._heard(beat.speaker, beat.lead),
             used={*progress.used, beat.text},
             forbidden=forbidden(self.couple, beat.speaker, self._open_to(beat.speaker)),
             optional=True,

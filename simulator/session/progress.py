@@ -37,6 +37,8 @@ class Beat:
     optional: bool = False
     # The move with which the speaker first answers what was just said, in a few words, before going on to `text`.
     lead: str = ""
+    # A move that would do as well: the author's line for it is spoken when it answers what was said clearly better.
+    instead: str = ""
 
 
 @dataclass

@@ -56,7 +56,7 @@ def hear(
             can = ", ".join(f.id for f in couple.facts if partner in f.known_by and f.disclosure)
             raise InputError("To disclose, a partner needs a fact of theirs.", how=f"Choose one: {can or 'none yet'}.")
         # In the room as well a fact is told in its author's words, and no model is asked.
-        return Hearing(Line(told.disclosure[0], "authored", 0), [], "")
+        return Hearing(Line(told.disclosure[0], move, "authored", 0), [], "")
     player = players(couple, room.engine, room.settings.vectors)[partner]
     transcript = [Spoken(couple.partner(b.partner).name, b.say) for b in scenario.opening] + [Spoken(THERAPIST, said)]
     moment = Moment(

@@ -158,7 +158,7 @@ def _fits(rubric: Rubric, model: Path, used: Path) -> bool:
 
     Those that the draft began with need none while it has the examples of the rubric in use.
     """
-    from simulator.rubric.train import data_hash
+    from simulator.rubric.samples import data_hash
 
     try:
         meta = json.loads((model / "coder.json").read_text(encoding="utf-8"))

@@ -1,9 +1,10 @@
 """The language model: weights, backends, the prompt, and the critic who chooses a line."""
 
-from simulator.voice.authored import Heard, choose_authored
+from simulator.voice.authored import Heard, Wanted, choose_authored
 from simulator.voice.backends import Sampling, Voice, model_names, open_model
 from simulator.voice.critic import Verdict
 from simulator.voice.prompt import Cast, Exchange, Person, Spoken, screenplay
+from simulator.voice.rules import leaks
 from simulator.voice.speak import Line, Moment, speak
 from simulator.voice.standard import TO_PARTNER, Acts, AuthoredLine, Standard, make_standard
 from simulator.voice.weights import Weights, check, manifest, pull, weights, weights_path
@@ -23,9 +24,11 @@ __all__ = [
     "Standard",
     "Verdict",
     "Voice",
+    "Wanted",
     "Weights",
     "check",
     "choose_authored",
+    "leaks",
     "make_standard",
     "manifest",
     "model_names",

@@ -20,6 +20,9 @@ WORTH_SAYING = 0.4
 # mood (0.25).
 FIT, ABOUT, ACTS = 2.0, 0.25, 0.6
 
+# So much better must a line for another move answer.
+INSTEAD = 0.15
+
 # Moves that can stand in for one another: (what the line does, what was wanted).
 _KIN = {
     ("deflect", "answer"), ("withdraw", "deflect"), ("deflect", "withdraw"), ("blame_partner", "escalate"),
@@ -37,19 +40,27 @@ class Heard:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """A move that would do now, and the words that a line with it would answer."""
+
+    move: str
+    heard: Sequence[Heard]
+
+
+@dataclass(frozen=True)
 class Chosen:
-    """An authored line, and how well it answers what was heard (0: not at all; from 1 on: clearly)."""
+    """An authored line, how well it answers what was heard (0: not at all; from 1 on: clearly), and for which move."""
 
     say: str
     fit: float
+    move: str
 
 
 def choose_authored(
     standard: Standard,
     *,
-    move: str,
+    wanted: Sequence[Wanted],
     mood: str,
-    heard: Sequence[Heard],
     used: set[str],
     forbidden: Sequence[str],
     optional: bool = False,
@@ -57,25 +68,27 @@ def choose_authored(
 ) -> Chosen | None:
     """Return the unused authored line nearest to this moment: by move or a kindred one, by what it answers, by mood.
 
-    An `optional` line must also answer well; None says that silence is better. `longest` is in words.
+    Of several `wanted` moves the first one is meant; a line for another must answer better by `INSTEAD`. An `optional`
+    line must also answer well; None says that silence is better. `longest` is in words.
     """
-    fit = fits(standard, [h for h in heard if h.text.strip()])
     scored = []
     recent = sorted(used)
-    for i, line in enumerate(standard.lines):
-        if (optional and fit[i] < WORTH_SAYING) or len(words(line.say)) > longest:
-            continue
-        kin = line.move == move or (line.move, move) in _KIN
-        score = 1.0 * kin + 0.25 * (line.move == move) + 0.25 * (line.mood == mood) + FIT * float(fit[i])
-        scored.append((score, i))
-    for score, i in sorted(scored, key=lambda pair: (-pair[0], standard.lines[pair[1]].say)):
-        line = standard.lines[i]
-        # With nothing left for this move or its kin, silence says more than a line from another moment.
-        if score < 1.0:
-            return None
-        refused = leaks(line.say, "", forbidden) or repeats(line.say, recent)
-        if line.say not in used and not refused and not against_principles(line.say, mood, standard):
-            return Chosen(line.say, float(fit[i]))
+    for rank, want in enumerate(wanted):
+        fit = fits(standard, [h for h in want.heard if h.text.strip()])
+        for i, line in enumerate(standard.lines):
+            if (optional and fit[i] < WORTH_SAYING) or len(words(line.say)) > longest:
+                continue
+            kin = line.move == want.move or (line.move, want.move) in _KIN
+            score = 1.0 * kin + 0.25 * (line.move == want.move) + 0.25 * (line.mood == mood)
+            # With nothing left for this move or its kin, silence says more than a line from another moment.
+            if score + FIT * float(fit[i]) >= 1.0:
+                scored.append(
+                    (score + FIT * (float(fit[i]) - INSTEAD * bool(rank)), line.say, float(fit[i]), want.move)
+                )
+    for _, say, answers, move in sorted(scored, key=lambda found: (-found[0], found[1])):
+        refused = leaks(say, "", forbidden) or repeats(say, recent)
+        if say not in used and not refused and not against_principles(say, mood, standard):
+            return Chosen(say, answers, move)
     return None
 
 

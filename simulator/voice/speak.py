@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from simulator.errors import ModelError
-from simulator.voice.authored import Heard, choose_authored
+from simulator.voice.authored import Heard, Wanted, choose_authored
 from simulator.voice.backends import Sampling, Voice
 from simulator.voice.critic import Verdict, best, judge_candidates
 from simulator.voice.prompt import Cast, Spoken, beginning, cue, screenplay
@@ -31,15 +31,18 @@ class Moment:
     used: frozenset[str]
     openers: Sequence[str] = ()
     optional: bool = False
+    # Another move that would do: the author's line for it is spoken if it answers clearly better.
+    instead: Wanted | None = None
     # An authored line that answers so well (see `Chosen.fit`) is spoken without asking the model.
     authored_from: float = 9.0
 
 
 @dataclass(frozen=True)
 class Line:
-    """A worded beat: where its words come from, what the critic said, how long it took, the prompt as it went out."""
+    """A worded beat: what it does, where its words come from, what the critic said, how long it took, the prompt as it went out."""
 
     text: str
+    move: str
     source: Literal["model", "authored"]
     milliseconds: int
     verdicts: list[Verdict] = field(default_factory=list)
@@ -55,9 +58,8 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
     started = time.monotonic()
     authored = choose_authored(
         moment.standard,
-        move=moment.move,
+        wanted=[Wanted(moment.move, moment.heard), *([moment.instead] if moment.instead else [])],
         mood=moment.mood,
-        heard=moment.heard,
         used=set(moment.used),
         forbidden=moment.forbidden,
         optional=moment.optional,
@@ -86,9 +88,11 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
         )
     chosen = best(verdicts)
     if chosen is not None:
-        return Line(chosen.text, "model", _since(started), verdicts, prompt=prompt)
+        return Line(chosen.text, moment.move, "model", _since(started), verdicts, prompt=prompt)
     text = authored.say if authored else "" if moment.optional else SILENCE
-    return Line(text, "authored", _since(started), verdicts, trouble, prompt)
+    return Line(
+        text, authored.move if authored else moment.move, "authored", _since(started), verdicts, trouble, prompt
+    )
 
 
 def _joined(opener: str, text: str) -> str:

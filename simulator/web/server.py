@@ -68,7 +68,9 @@ def make_app(room: Room) -> FastAPI:
 async def _forget_daily(room: Room, days: int) -> None:
     """Once at the start and once a day, delete what the retention setting says is to be forgotten."""
     while True:
-        gone = await run_in_threadpool(forget_before, room.settings, room.store, datetime.now(UTC) - timedelta(days=days))
+        gone = await run_in_threadpool(
+            forget_before, room.settings, room.store, datetime.now(UTC) - timedelta(days=days)
+        )
         if gone:
             room.store.people.note("retention", f"forgot {gone} sessions", f"older than {days} days")
         await asyncio.sleep(24 * 3600)

@@ -11,7 +11,7 @@ from simulator.embedding import kept
 from simulator.session import Room
 from simulator.session.cast import players
 from simulator.voice import Heard
-from simulator.voice.authored import choose_authored
+from simulator.voice.authored import Wanted, choose_authored
 
 
 def test_vectors_are_remembered_and_a_broken_file_costs_nothing(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_line_is_found_by_what_the_therapist_did(room: Room, move: str, said: 
     couple = room.library.couple("renu-and-martin")
     standard = players(couple, room.engine)["renu"].standard
     line = choose_authored(
-        standard, move=move, mood="guarded", heard=[Heard(said, therapist=True)], used=set(), forbidden=[]
+        standard, wanted=[Wanted(move, [Heard(said, therapist=True)])], mood="guarded", used=set(), forbidden=[]
     )
     assert line is not None
     after = next(x.after for x in standard.lines if x.say == line.say)
@@ -66,8 +66,22 @@ def test_no_line_is_said_twice_and_none_gives_a_secret_away(room: Room, said: st
     forbidden = [g for f in couple.facts if len(f.known_by) == 1 for g in f.giveaways]
     used: set[str] = set()
     for move in ("answer", "challenge_therapist", "respond_to_partner", "withdraw") * 3:
-        line = choose_authored(standard, move=move, mood="guarded", heard=[Heard(said)], used=used, forbidden=forbidden)
+        line = choose_authored(
+            standard, wanted=[Wanted(move, [Heard(said)])], mood="guarded", used=used, forbidden=forbidden
+        )
         if line is None:
             continue
         assert line.say not in used and not any(g.lower() in line.say.lower() for g in forbidden)
         used.add(line.say)
+
+
+def test_a_move_that_would_do_as_well_is_made_when_its_line_answers_better(room: Room) -> None:
+    couple = room.library.couple("renu-and-martin")
+    standard = players(couple, room.engine, room.settings.vectors)["renu"].standard
+    line = next(x for x in standard.lines if x.move == "blame_partner" and x.after)
+    heard = [Heard(line.after, therapist=True)]
+    wanted = [Wanted("minimise", heard), Wanted("blame_partner", heard)]
+    chosen = choose_authored(standard, wanted=wanted, mood=line.mood, used=set(), forbidden=[])
+    alone = choose_authored(standard, wanted=wanted[:1], mood=line.mood, used=set(), forbidden=[])
+    assert chosen and chosen.move == "blame_partner"
+    assert alone and alone.move == "minimise" and alone.fit <= chosen.fit

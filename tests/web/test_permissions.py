@@ -303,8 +303,7 @@ def test_an_override_is_added_and_the_engines_score_stays(full: Room) -> None:
     data = {f"verdict.{at}": "override", f"level.{at}": "1"}
     assert sue.post(path, data={**data, "version": "0"}).status_code == 409  # no reason
     assert (
-        sue.post(path, data={**data, "version": "0", f"reason.{at}": "it names no <b>feeling</b>"}).status_code
-        == 303
+        sue.post(path, data={**data, "version": "0", f"reason.{at}": "it names no <b>feeling</b>"}).status_code == 303
     )
     # A page that was read before that judgement is stale; nothing is overwritten.
     assert sue.post(path, data={**data, "version": "0", f"reason.{at}": "again"}).status_code == 409

@@ -176,7 +176,9 @@ def test_selected_words_go_into_the_comment(browser: Browser, address: str) -> N
     page.get_by_role("button", name="Begin the review").click()
     page.wait_for_load_state()
     page.locator("article.turn.t p").first.evaluate("p => document.getSelection().selectAllChildren(p)")
-    expect(page.get_by_label("On these words of the reply")).to_have_value("Renu, that sounds frightening. What was it like?")
+    expect(page.get_by_label("On these words of the reply")).to_have_value(
+        "Renu, that sounds frightening. What was it like?"
+    )
     page.locator(".judge").get_by_label("Comment to the trainee").fill("This lands.")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".note.comment q")).to_contain_text("frightening")

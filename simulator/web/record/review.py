@@ -21,6 +21,7 @@ from simulator.web.record.session import facts_of, is_drawn, therapist_of
 
 _WORDS = ("reason", "comment", "summary")  # fields that hold what somebody wrote
 
+
 @on("GET", "/sessions/{session_id}/review", "review.write")
 def review_page(r: Asked) -> Response:
     """The transcript with a form for each reply."""
@@ -130,7 +131,9 @@ def unlikely(r: Asked) -> Response:
     """Keep that nobody would say a partner's line, for the educator who wrote the couple."""
     _mine(r)
     turn, words = r.turn(), clean(r.text("text", 1000))
-    r.store.reviews.add_note(r.session.id, turn, r.who.id, r.who.name, "unlikely", words, quote=_quoted(r, turn, "quote"))
+    r.store.reviews.add_note(
+        r.session.id, turn, r.who.id, r.who.name, "unlikely", words, quote=_quoted(r, turn, "quote")
+    )
     r.log("doubted a line", r.session.id)
     return r.back(f"/sessions/{r.session.id}/review", "Noted for the couple's author.", turn)
 

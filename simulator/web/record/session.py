@@ -170,9 +170,7 @@ def export(r: Asked) -> Response:
             how="Judge every reply blind on the session's review page first.",
         )
     key = r.query.get("format", "html")
-    body, kind = export_one(
-        r.room, r.session, key, own=may(r.who, "session.play", r.session), reader=r.who.name
-    )
+    body, kind = export_one(r.room, r.session, key, own=may(r.who, "session.play", r.session), reader=r.who.name)
     r.log(f"exported a session as {key}", r.session.id)
     return attached(body, kind, file_name([r.session], key))
 
