@@ -27,7 +27,7 @@ from simulator.errors import InputError
 from simulator.rubric.book import SKILLS
 
 LAYERS = 5  # of six, for replies: the top one costs time and buys no agreement
-OFFER_LAYERS = 6
+OFFER_LAYERS = 5
 CONTEXT_TOKENS = 80
 WINDOW_TOKENS = 160  # of reply; a longer reply is read in several windows
 SENTENCE_TOKENS = 120
