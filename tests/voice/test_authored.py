@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from simulator.embedding import kept
 from simulator.session import Room
-from simulator.session.cast import players
-from simulator.voice import Heard
+from simulator.session.cast import forbidden, players
+from simulator.voice import Heard, screenplay
 from simulator.voice.authored import Wanted, choose_authored
 
 
@@ -85,3 +85,27 @@ def test_a_move_that_would_do_as_well_is_made_when_its_line_answers_better(room:
     alone = choose_authored(standard, wanted=wanted[:1], mood=line.mood, used=set(), forbidden=[])
     assert chosen and chosen.move == "blame_partner"
     assert alone and alone.move == "minimise" and alone.fit <= chosen.fit
+
+
+def test_a_line_that_answers_a_secret_waits_until_it_is_told_and_is_no_example(room: Room) -> None:
+    """In every couple: the answers to a disclosure are spoken after it, not before, and no prompt holds them."""
+    answered = 0
+    for couple_id in room.library.couples:
+        couple = room.library.couple(couple_id)
+        cast = players(couple, room.engine, room.settings.vectors)
+        for fact in (f for f in couple.facts if len(f.known_by) == 1 and f.disclosure and f.giveaways):
+            other = couple.other(fact.known_by[0]).id
+            standard = cast[other].standard
+            answers = {x.say for x in standard.lines if x.after in fact.disclosure}
+            if not answers:
+                continue
+            heard = [Heard(next(x.after for x in standard.lines if x.say in answers))]
+            wanted = [Wanted("respond_to_partner", heard)]
+            for told in ([], [fact.id]):
+                line = choose_authored(
+                    standard, wanted=wanted, mood="hurt", used=set(), forbidden=forbidden(couple, other, told)
+                )
+                assert line is not None and (line.say in answers) == bool(told), (fact.id, line)
+            assert not any(a in screenplay(cast[other].cast, [], context_tokens=4096) for a in answers)
+            answered += 1
+    assert answered > 20
