@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from simulator.rubric.book import SKILLS
 
 LAYERS = 5  # of six, for replies: the top one costs time and buys no agreement
 OFFER_LAYERS = 5
+FROZEN_LAYERS = 2  # of each, from below: they stay as they are in all-MiniLM-L6-v2
 CONTEXT_TOKENS = 80
 WINDOW_TOKENS = 160  # of reply; a longer reply is read in several windows
 SENTENCE_TOKENS = 120
@@ -39,10 +40,11 @@ Probabilities = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Passage:
-    """What is read in one go: what was said before, and the sentences now, names taken out."""
+    """What is read in one go: what was said before, and the sentences now, names taken out; and what was offered."""
 
     context: str
     sentences: tuple[str, ...]
+    offered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,18 @@ class Read:
 
 @dataclass(frozen=True)
 class Batch:
-    """Token ids of windows, shape (n, tokens), and which sentence each token belongs to (-1: none of them)."""
+    """Token ids of windows, shape (n, tokens), and which sentence each token belongs to (-1: none of them).
+
+    `offered` has the opportunities before each window, (n, opportunities), where a level is wanted.
+    `lower` is what the layers that are not trained make of the ids, (n, tokens, width), where that is known already.
+    """
 
     ids: Tensor
     mask: Tensor
     types: Tensor
     sentence: Tensor
+    offered: Tensor | None = None
+    lower: Tensor | None = None
 
 
 class ReplyNetwork(nn.Module):
@@ -84,8 +92,10 @@ class ReplyNetwork(nn.Module):
         width = int(self.encoder.config.hidden_size)
         self.dropout = nn.Dropout(0.1)
         self.code_head = nn.Linear(2 * width, len(heads.codes))
-        # A level follows from the codes that were seen anywhere and at the end, and from the whole.
-        self.level_head = nn.Linear(2 * width + 2 * len(heads.codes), len(SKILLS) * STEPS)
+        # A level follows from what was offered, the codes that were seen anywhere and at the end, and from the whole.
+        seen = 2 * len(heads.codes) + len(heads.opportunities)
+        self.level_head = nn.Linear(2 * width + seen, len(SKILLS) * STEPS)
+        self.opportunities = len(heads.opportunities)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return logits: codes (n, sentences, codes), levels (n, skills, steps)."""
@@ -98,7 +108,11 @@ class ReplyNetwork(nn.Module):
         codes = self.code_head(self.dropout(torch.cat([hidden[:, :1].expand_as(pooled), pooled], -1)))
         shown = torch.sigmoid(codes) * there.unsqueeze(-1)
         last = shown[torch.arange(len(shown)), there.sum(1) - 1]
-        levels = self.level_head(torch.cat([self.dropout(_whole(hidden, batch)), shown.amax(1), last], -1))
+        offered = torch.zeros(len(shown), self.opportunities) if batch.offered is None else batch.offered
+        # What was offered is read too, and now and then wrongly: in training some of it is left out.
+        offered = nn.functional.dropout(offered, 0.15, self.training)
+        whole = self.dropout(_whole(hidden, batch))
+        levels = self.level_head(torch.cat([whole, shown.amax(1), last, offered], -1))
         return codes, levels.view(-1, len(SKILLS), STEPS)
 
 
@@ -137,9 +151,29 @@ def _encoder(layers: int) -> Any:
 
 
 def _hidden(encoder: Any, batch: Batch) -> Tensor:
-    out = encoder(input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types)
-    hidden: Tensor = out.last_hidden_state.float()
-    return hidden
+    if batch.lower is None:
+        out = encoder(input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types)
+        hidden: Tensor = out.last_hidden_state.float()
+        return hidden
+    hidden, seen = batch.lower, batch.mask[:, None, None, :].bool()
+    for layer in encoder.encoder.layer[FROZEN_LAYERS:]:
+        hidden = layer(hidden, seen)
+    return hidden.float()
+
+
+def lower_states(encoder: Any, tokens: Any, windows: Sequence[Window], heads: Heads) -> dict[int, Tensor]:
+    """Return, by the id of each window, what the layers that are not trained make of its tokens, (tokens, width)."""
+    found: dict[int, Tensor] = {}
+    encoder.eval()
+    with torch.inference_mode():
+        for chunk in by_length(windows, _BATCH_TOKENS):
+            batch = to_batch(tokens, chunk, heads)
+            hidden = encoder.embeddings(input_ids=batch.ids, token_type_ids=batch.types)
+            for layer in encoder.encoder.layer[:FROZEN_LAYERS]:
+                hidden = layer(hidden, batch.mask[:, None, None, :].bool())
+            for row, window in enumerate(chunk):
+                found[id(window)] = hidden[row, : window.length].to(torch.float16)
+    return found
 
 
 def _whole(hidden: Tensor, batch: Batch) -> Tensor:
@@ -190,7 +224,7 @@ class Coder:
         network.eval()
         with torch.inference_mode():
             for chunk in by_length(windows, _BATCH_TOKENS):
-                yield chunk, network(to_batch(self.tokenizer, chunk))
+                yield chunk, network(to_batch(self.tokenizer, chunk, self.heads))
 
 
 @dataclass(frozen=True)
@@ -202,6 +236,7 @@ class Window:
     end: int
     context: list[int]
     sentences: list[list[int]]
+    offered: frozenset[str] = frozenset()
 
     @property
     def length(self) -> int:
@@ -234,7 +269,7 @@ def cut_windows(tokens: Any, passages: Sequence[Passage]) -> list[Window]:
             while end < len(sentences) and len(sentences[end]) <= room:
                 room -= len(sentences[end])
                 end += 1
-            windows.append(Window(number, start, end, context, sentences[start:end]))
+            windows.append(Window(number, start, end, context, sentences[start:end], passage.offered))
             start = end
     return windows
 
@@ -250,8 +285,8 @@ def by_length(windows: Sequence[Window], limit: int) -> list[list[Window]]:
     return chunks
 
 
-def to_batch(tokens: Any, windows: Sequence[Window]) -> Batch:
-    """Return the padded ids of `windows`: [CLS] context [SEP] sentences [SEP]."""
+def to_batch(tokens: Any, windows: Sequence[Window], heads: Heads, lower: Mapping[int, Tensor] | None = None) -> Batch:
+    """Return the padded ids of `windows`: [CLS] context [SEP] sentences [SEP]; with their `lower_states` if given."""
     # Few different widths: the matrix library keeps something for every shape it has seen.
     width = -(-max(w.length for w in windows) // 16) * 16
     ids = torch.full((len(windows), width), int(tokens.pad_token_id))
@@ -267,7 +302,13 @@ def to_batch(tokens: Any, windows: Sequence[Window]) -> Batch:
         ids[row, : len(line)] = torch.tensor(line)
         mask[row, : len(line)] = 1
         types[row, at : len(line)] = 1
-    return Batch(ids, mask, types, sentence)
+    offered = torch.tensor([[float(o in w.offered) for o in heads.opportunities] for w in windows])
+    if lower is None:
+        return Batch(ids, mask, types, sentence, offered)
+    states = torch.zeros(len(windows), width, lower[id(windows[0])].shape[-1])
+    for row, window in enumerate(windows):
+        states[row, : window.length] = lower[id(window)]
+    return Batch(ids, mask, types, sentence, offered, states)
 
 
 def save_coder(folder: Path, network: CoderNetwork, heads: Heads, **notes: Any) -> None:

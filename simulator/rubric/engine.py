@@ -152,14 +152,14 @@ class Engine:
     def _chunk(self, questions: Sequence[Question]) -> Iterator[ReplyScore]:
         split = [_bounded(split_sentences(q.reply)) for q in questions]
         reasons = [unreadable(q.reply, self.coder.tokenizer.tokenize) for q in questions]
+        offers = self._opportunities(questions)
         passages = []
-        for question, sentences, reason in zip(questions, split, reasons, strict=True):
+        for question, sentences, reason, offered in zip(questions, split, reasons, offers, strict=True):
             if not reason:
                 names = names_at(question.turns, question.partners)
                 context = client_context(question.turns, question.partners, names)
-                passages.append(Passage(context, tuple(names(s.text) for s in sentences)))
+                passages.append(Passage(context, tuple(names(s.text) for s in sentences), offered))
         reads = iter(self.coder.read(passages))
-        offers = self._opportunities(questions)
         for question, sentences, reason, offered in zip(questions, split, reasons, offers, strict=True):
             if reason:
                 nothing = SkillScore("not_scored", why=reason)

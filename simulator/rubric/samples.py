@@ -71,7 +71,8 @@ def samples(rubric: Rubric, split: Split) -> list[Sample]:
             continue
         said = [Said(t.speaker, t.text) for t in r.turns]
         names = names_at(said, r.partners)
-        passage = Passage(client_context(said, r.partners, names), tuple(names(text) for text, _ in r.reply))
+        sentences = tuple(names(text) for text, _ in r.reply)
+        passage = Passage(client_context(said, r.partners, names), sentences, frozenset(r.opportunities))
         codes = tuple(tuple(c) for _, c in r.reply)
         found.append(Sample(r.context, passage, codes, tuple(r.levels.get(skill) for skill in SKILLS)))
         if r.context not in seen:
