@@ -21,7 +21,7 @@ from simulator.rubric.levels import level_of
 from simulator.rubric.readable import unreadable
 from simulator.rubric.sentences import Sentence, split_sentences
 
-ENGINE_VERSION = "1.1.0"
+ENGINE_VERSION = "1.2.0"
 MAX_SENTENCES = 60  # of a longer reply the first 40 and the last 20 are coded
 _FLOOR = 0.02  # what is less likely than this adds nothing to a rule
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from simulator.rubric.book import LevelRules, Rule, SkillRules
 
-# The unrounded score is the mean level over these cuts: what is held with .9 counts at every one of them, what is
-# held with .5 at half. Symmetric about .5.
+# The rules' part of the score is the mean level over these cuts: what is held with .7 counts at every one of them,
+# what is only just held, with .5, at half.
 CUTS: tuple[float, ...] = tuple(round(0.3 + 0.05 * i, 2) for i in range(9))
 
 
@@ -59,9 +59,10 @@ def level_of(
     """Return the level of a reply whose sentences hold codes with these confidences.
 
     `above` is how likely the reply as a whole stands above level 1, 2, 3 and 4: the trained ordinal reading, of which
-    the score takes the share `table.whole`, and the rest from the rules.
+    the score takes the share `table.whole`, and the rest from the rules. A code below `rules.confident` moves nothing.
     """
-    ruled = sum(decide(table, sentences, offered, cut).level for cut in CUTS) / len(CUTS)
+    counted = [{code: p for code, p in s.items() if p >= rules.confident} for s in sentences]
+    ruled = sum(decide(table, counted, offered, cut).level for cut in CUTS) / len(CUTS)
     score = table.whole * (1 + sum(above)) + (1 - table.whole) * ruled
     level = 1 + sum(score >= cut for cut in table.cuts)
     # The explanation is the rule that gives this level nearest to the working threshold.
