@@ -97,11 +97,12 @@ def _examples(couple: Couple, partner: Partner) -> Sequence[Exchange]:
 def forbidden(couple: Couple, partner_id: str, told: Sequence[str], disclosing: str = "") -> list[str]:
     """Return the words that would give away a fact which is not open to this partner now.
 
-    A secret stays shut until it was told in the room; the one who is telling it may.
+    A secret stays shut until it was told in the room; the one who is telling it may. Its disclosure is among them,
+    so that the answers to it stay shut as long.
     """
     return [
         words
         for fact in couple.facts
         if len(fact.known_by) == 1 and fact.id not in told and fact.id != disclosing
-        for words in fact.giveaways
+        for words in (*fact.giveaways, *fact.disclosure)
     ]

@@ -82,13 +82,13 @@ def choose_authored(
             score = 1.0 * kin + 0.25 * (line.move == want.move) + 0.25 * (line.mood == mood)
             # With nothing left for this move or its kin, silence says more than a line from another moment.
             if score + FIT * float(fit[i]) >= 1.0:
-                scored.append(
-                    (score + FIT * (float(fit[i]) - INSTEAD * bool(rank)), line.say, float(fit[i]), want.move)
-                )
-    for _, say, answers, move in sorted(scored, key=lambda found: (-found[0], found[1])):
-        refused = leaks(say, "", forbidden) or repeats(say, recent)
-        if say not in used and not refused and not against_principles(say, mood, standard):
-            return Chosen(say, answers, move)
+                worth = score + FIT * (float(fit[i]) - INSTEAD * bool(rank))
+                scored.append((worth, line, float(fit[i]), want.move))
+    for _, line, answers, move in sorted(scored, key=lambda found: (-found[0], found[1].say)):
+        # Nor is a line spoken that answers what nobody may have said yet.
+        refused = leaks(f"{line.after} / {line.say}", "", forbidden) or repeats(line.say, recent)
+        if line.say not in used and not refused and not against_principles(line.say, mood, standard):
+            return Chosen(line.say, answers, move)
     return None
 
 

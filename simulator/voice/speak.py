@@ -15,6 +15,7 @@ from simulator.voice.prompt import Cast, Spoken, beginning, cue, screenplay
 from simulator.voice.standard import Standard
 
 SILENCE = "..."
+ALWAYS_ASK = 9.0  # `authored_from` of a model that is asked whatever the author wrote
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Moment:
     # Another move that would do: the author's line for it is spoken if it answers clearly better.
     instead: Wanted | None = None
     # An authored line that answers so well (see `Chosen.fit`) is spoken without asking the model.
-    authored_from: float = 9.0
+    authored_from: float = ALWAYS_ASK
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
     )
     verdicts: list[Verdict] = []
     trouble = prompt = ""
-    if not voice.scripted and not (authored and authored.fit >= moment.authored_from):
+    # What nobody asked for is spoken only in its author's words, unless the model is one that is always asked first.
+    sure = moment.optional or (authored is not None and authored.fit >= moment.authored_from)
+    if not voice.scripted and not (sure and moment.authored_from < ALWAYS_ASK):
         script = screenplay(moment.cast, moment.transcript, context_tokens=context_tokens)
         head = cue(moment.cast, moment.mood, moment.move)
         # A given beginning makes for variety; left alone the model more often writes a line that may be spoken.
