@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from simulator.couple.finding import COUPLE, Finding
+from simulator.couple.naming import place_in
 from simulator.couple.schema import Couple, Fact, Scenario
 from simulator.couple.told import Told, everything
 from simulator.couple.wordlists import SMALL
@@ -85,7 +86,7 @@ def of_dates(couple: Couple, scenarios: Sequence[Scenario]) -> Iterator[Finding]
         if once or (not events and _alike(couple, one.sentence, two.sentence) >= SAME_THING):
             yield Finding(
                 two.told.file, two.told.path,
-                f'{_list(two.years)} here ("{two.sentence[:100]}"), and {_list(one.years)} in {one.told.file}, {one.told.path} ("{one.sentence[:100]}").',
+                f'{_list(two.years)} here ("{two.sentence[:100]}"), and {_list(one.years)} in {place_in(couple, scenarios, one.told.file, one.told.path)} ("{one.sentence[:100]}").',
                 consider=not once,
             )  # fmt: skip
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from simulator.couple.agreeing import of_dates, of_knowledge
 from simulator.couple.calling import of_techniques
 from simulator.couple.finding import COUPLE, Finding
+from simulator.couple.naming import place_in, place_of
 from simulator.couple.schema import Couple, Line, Partner, Scenario
 from simulator.couple.told import Told, everything
 from simulator.couple.wording import of_wording
@@ -32,13 +34,18 @@ MIN_BY_MOVE = {
 }  # fmt: skip
 
 
-def findings(couple: Couple, scenarios: Sequence[Scenario]) -> list[Finding]:
-    """Return what is missing or doubtful in a couple and its scenarios, what must be mended first."""
+def findings(couple: Couple, scenarios: Sequence[Scenario], *, written: int = 0) -> list[Finding]:
+    """Return what is missing or doubtful in a couple and its scenarios, what must be mended first.
+
+    `written` is how many scenarios there are where some cannot be read yet.
+    """
     found = [
         *_of_facts(couple), *of_knowledge(couple, scenarios), *of_dates(couple, scenarios), *_of_lines(couple),
-        *_of_scenarios(couple, scenarios), *_twice(couple, scenarios), *of_wording(couple, scenarios), *_of_voices(couple),
+        *_of_scenarios(scenarios, written), *_twice(couple, scenarios), *of_wording(couple, scenarios), *_of_voices(couple),
     ]  # fmt: skip
-    return sorted(found, key=lambda f: f.consider)
+    held = {COUPLE: couple, **{f"scenarios/{s.id}.yaml": s for s in scenarios}}
+    named = [replace(f, place=place_of(held[f.file], f.path)) for f in found]
+    return sorted(named, key=lambda f: f.consider)
 
 
 def _of_facts(couple: Couple) -> Iterator[Finding]:
@@ -59,7 +66,8 @@ def _of_lines(couple: Couple) -> Iterator[Finding]:
     for number, partner in enumerate(couple.partners):
         where = f"partners.{number}.lines"
         if len(partner.lines) < MIN_LINES:
-            yield Finding(COUPLE, where, f"{partner.name} has {len(partner.lines)} lines of at least {MIN_LINES}.")
+            there = f"{len(partner.lines)} line{'' if len(partner.lines) == 1 else 's'}"
+            yield Finding(COUPLE, where, f"{partner.name} has {there} of at least {MIN_LINES}.")
         moves: Counter[str] = Counter(x.move for x in partner.lines)
         few = [f"{move} {moves[move]} of {least}" for move, least in MIN_BY_MOVE.items() if moves[move] < least]
         if few:
@@ -90,13 +98,14 @@ def _of_line(partner: Partner, line: Line) -> Iterator[str]:
         yield "they name themselves"
 
 
-def _of_scenarios(couple: Couple, scenarios: Sequence[Scenario]) -> Iterator[Finding]:
-    if len(scenarios) < MIN_SCENARIOS:
-        yield Finding(COUPLE, "", f"{len(scenarios)} scenarios of at least {MIN_SCENARIOS}.")
+def _of_scenarios(scenarios: Sequence[Scenario], written: int) -> Iterator[Finding]:
+    count = max(written, len(scenarios))
+    if count < MIN_SCENARIOS:
+        yield Finding(COUPLE, "", f"{count} session{'' if count == 1 else 's'} of at least {MIN_SCENARIOS}.")
     for scenario in scenarios:
         file = f"scenarios/{scenario.id}.yaml"
         if len(scenario.bids) < MIN_BIDS:
-            yield Finding(file, "bids", f"{len(scenario.bids)} bids of at least {MIN_BIDS}.")
+            yield Finding(file, "bids", f"{len(scenario.bids)} of at least {MIN_BIDS}.")
         if len({b.partner for b in scenario.bids}) < 2:
             yield Finding(file, "bids", "only one of them makes bids.")
         if len(scenario.practise) < len(scenario.techniques):
@@ -117,7 +126,8 @@ def _twice(couple: Couple, scenarios: Sequence[Scenario]) -> Iterator[Finding]:
             continue
         before = first.setdefault(told.text, told)
         if before is not told:
-            yield Finding(told.file, told.path, f'it is said before, in {before.file}, {before.path}: "{told.text}"')
+            where = place_in(couple, scenarios, before.file, before.path)
+            yield Finding(told.file, told.path, f'it is said before, in {where}: "{told.text}"')
 
 
 def _of_voices(couple: Couple) -> Iterator[Finding]:

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.tokens import (
-    AliasToken,
-    AnchorToken,
-    FlowMappingEndToken,
-    FlowMappingStartToken,
-    FlowSequenceEndToken,
-    FlowSequenceStartToken,
-    TagToken,
-)
 
+from simulator.couple.complaints import say
+from simulator.couple.naming import place_of
+from simulator.couple.raw import Path as Steps
+from simulator.couple.rules import of_couple, of_scenario
+from simulator.couple.safe_yaml import MAX_FILE_BYTES as MAX_FILE_BYTES
+from simulator.couple.safe_yaml import read_yaml as read_yaml
 from simulator.couple.schema import Couple, Scenario
 from simulator.errors import InputError
 
-MAX_FILE_BYTES = 1_000_000
-MAX_DEPTH = 30  # brackets within brackets
+_LISTED = 9  # problems after the first that one error lists
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -105,11 +99,27 @@ def parse_couple(text: str, where: str) -> Couple:
 
 @dataclass(frozen=True)
 class Problem:
-    """What keeps a file from being used: the line, the path of the key (as in partners.0.name), and what to do."""
+    """What keeps a file from being used: the line, the path of the key (as in partners.0.name), and what to do.
+
+    `message` begins with `place`, where it stands in an author's words.
+    """
 
     line: int
     path: str
     message: str
+    place: str = ""
+
+    @property
+    def said(self) -> str:
+        """What is wrong, without where."""
+        words = self.message.removeprefix(f"{self.place}: ") if self.place else self.message
+        return words[:1].upper() + words[1:]
+
+
+def problem_at(data: Any, path: Steps, words: str) -> Problem:
+    """Return the problem of a key of a file: its line, its place in words, what to do."""
+    where = place_of(data, path) or "the file"
+    return Problem(line_of(data, path), ".".join(map(str, path)), f"{where}: {words}", where)
 
 
 def problems(text: str, where: str, model: type[BaseModel]) -> list[Problem]:
@@ -117,17 +127,30 @@ def problems(text: str, where: str, model: type[BaseModel]) -> list[Problem]:
     try:
         data = read_yaml(text, where)
     except InputError as error:
-        found = re.search(r", line (\d+)", str(error))
-        said = re.sub(r"^(?:, line \d+)?: ", "", str(error).removeprefix(where))
-        return [Problem(int(found[1]) if found else 1, "", said)]
+        return [unreadable(error, where)]
+    return problems_in(data, model)
+
+
+def unreadable(error: InputError, where: str) -> Problem:
+    """Return what `read_yaml` says of a text that it cannot read as a problem of the file."""
+    found = re.search(r", line (\d+)", error.what)
+    said = re.sub(r"^(?:, line \d+)?: ", "", error.what.removeprefix(where))
+    return Problem(int(found[1]) if found else 1, "", f"{said} {error.how}".strip())
+
+
+def problems_in(data: Any, model: type[BaseModel]) -> list[Problem]:
+    """Return everything that is wrong with the shape of a file's data, in the order of its lines."""
     try:
         model.model_validate(data)
     except ValidationError as error:
-        return [
-            Problem(line_of(data, loc), ".".join(map(str, loc)), f"{_path(loc)}: {_say(e)}")
-            for e in error.errors()
-            for loc in [_loc(e)]
+        # The rules over a whole couple are told below, all of them, and also where a key is wrong besides.
+        whole = list(of_couple(data)) if model is Couple else []
+        own = [e for e in error.errors() if not (whole and e["type"] == "misfit")]
+        found = [
+            *((tuple(e["loc"]), say(e, model)) for e in own),
+            *((path, f"{words.rstrip('.')}.") for path, words in whole),
         ]
+        return sorted((problem_at(data, path, words) for path, words in found), key=lambda p: p.line)
     except RecursionError:
         return [Problem(1, "", "nested too deeply")]
     return []
@@ -136,12 +159,26 @@ def problems(text: str, where: str, model: type[BaseModel]) -> list[Problem]:
 def parse_scenario(text: str, where: str, couple: Couple) -> Scenario:
     """Return the scenario in `text`, checked against its couple; complaints are InputError."""
     scenario = _parse(text, where, Scenario)
+    wrong = misfits(scenario, read_yaml(text, where), couple) if next(scenario.misfits(couple), None) else []
     if scenario.couple != couple.id:
         raise InputError(f"{where}: couple is '{scenario.couple}'; this folder's couple is '{couple.id}'.")
-    problem = scenario.check_against(couple)
-    if problem:
-        raise InputError(f"{where}: {problem}.")
+    if wrong:
+        raise _refused(where, wrong)
     return scenario
+
+
+def misfits(scenario: Any, data: Any, couple: Any) -> list[Problem]:
+    """Return what in a scenario does not fit its couple; `data` is its file's, with the lines."""
+    return [problem_at(data, path, f"{words}.") for path, words in of_scenario(scenario, couple)]
+
+
+def _refused(where: str, wrong: Sequence[Problem]) -> InputError:
+    """Return the error that lists what is wrong with a file: the first, and below it the others."""
+    first, *rest = wrong
+    more = [f"line {p.line}: {p.message}" for p in rest[:_LISTED]]
+    if len(rest) > _LISTED:
+        more.append(f"{len(rest) - _LISTED} more problems after these.")
+    return InputError(f"{where}, line {first.line}: {first.message}", how="\n".join(more))
 
 
 def _read(path: Path) -> str:
@@ -160,71 +197,9 @@ def _parse(text: str, where: str, model: type[M]) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        loc = _loc(first)
-        raise InputError(
-            f"{where}, line {line_of(data, loc)}: {_path(loc)}: {_say(first)}",
-            how=_more(error),
-        ) from error
+        raise _refused(where, problems_in(data, model)) from error
     except RecursionError as error:
         raise InputError(f"{where}: nested too deeply.") from error
-
-
-def read_yaml(text: str, where: str, *, quotes: bool = False) -> Any:
-    """Return the data of untrusted YAML, with marks of its lines (and its quotes, to be written again).
-
-    Nothing in it is executed; InputError with its line for what cannot be read or is not safe to.
-    """
-    if len(text) > MAX_FILE_BYTES:
-        raise InputError(f"{where}: larger than {MAX_FILE_BYTES:,} characters.")
-    try:
-        # Anchors can grow a small file into gigabytes, tags can name types: a couple needs neither, nor deep nesting.
-        depth = 0
-        for token in YAML().scan(text):
-            if isinstance(token, AliasToken | AnchorToken | TagToken):
-                raise InputError(
-                    f"{where}, line {token.start_mark.line + 1}: anchors, aliases and tags are not allowed.",
-                    how="Write the value out.",
-                )
-            depth += isinstance(token, FlowMappingStartToken | FlowSequenceStartToken)
-            depth -= isinstance(token, FlowMappingEndToken | FlowSequenceEndToken)
-            if depth > MAX_DEPTH:
-                raise InputError(f"{where}, line {token.start_mark.line + 1}: not valid YAML (nested too deeply).")
-        yaml = YAML(typ="rt")
-        yaml.preserve_quotes = quotes
-        return yaml.load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        raise InputError(f"{where}{line}: not valid YAML ({error.problem or error.context}).") from error
-    except (YAMLError, ValueError, RecursionError) as error:
-        raise InputError(
-            f"{where}: not valid YAML ({str(error).splitlines()[0] if str(error) else 'nested too deeply'})."
-        ) from error
-
-
-def _loc(error: Any) -> tuple[int | str, ...]:
-    # A rule about the whole file says itself which of its keys it is about.
-    return (*error["loc"], *error.get("ctx", {}).get("path", ()))
-
-
-def _say(error: Any) -> str:
-    allowed = error.get("ctx", {}).get("expected")
-    value = error.get("input")
-    if error["type"] == "literal_error" and allowed:
-        return f"'{value}' is not allowed here; allowed: {allowed.replace(' or ', ', ')}."
-    if error["type"] == "extra_forbidden":
-        return "this key is not known here; check its spelling."
-    if error["type"] == "missing":
-        return "this key is missing."
-    message = str(error["msg"]).removeprefix("Value error, ")
-    shown = f" (it is '{value}')" if isinstance(value, str | int | float) and len(str(value)) < 80 else ""
-    return f"{message}{shown}."
-
-
-def _more(error: ValidationError) -> str:
-    count = error.error_count() - 1
-    return f"{count} more problem{'s' if count > 1 else ''} after that one." if count else ""
 
 
 def with_couples(library: Library, files: Mapping[str, Mapping[str, str]]) -> Library:
@@ -253,10 +228,6 @@ def _read_texts(couple_id: str, texts: tuple[tuple[str, str], ...]) -> tuple[Cou
     if couple.id != couple_id:
         raise InputError(f"{couple_id}/couple.yaml: the id in it is '{couple.id}'.", how=f"Write {couple_id} there.")
     return couple, [(parse_scenario(t, f"{couple_id}/{n}", couple), t) for n, t in texts if n != "couple.yaml"]
-
-
-def _path(loc: tuple[int | str, ...]) -> str:
-    return ".".join(str(p + 1) if isinstance(p, int) else p for p in loc) or "the file"
 
 
 def line_of(data: Any, loc: tuple[int | str, ...]) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from simulator.couple.keys import KEYS
+from simulator.couple.rules import of_couple, of_scenario
 from simulator.described import describing
 
 Move = Literal[
@@ -53,6 +55,19 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Spoken = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 Unit = Annotated[float, Field(ge=0, le=1)]
+Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+
+
+def _real(day: str) -> str:
+    """Return a date that there is (a year, month or day), or raise ValueError."""
+    try:
+        date.fromisoformat(f"{day}-01-01"[:10])
+    except ValueError as error:
+        raise ValueError(f"there is no {day}; a date is written 2026, 2026-03 or 2026-03-14") from error
+    return day
+
+
+Date = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_real)]
 
 
 class _Model(BaseModel):
@@ -103,7 +118,7 @@ class Partner(_Model):
 class HistoryEvent(_Model):
     """One dated event that both lived through."""
 
-    date: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+    date: Date
     event: Text
 
 
@@ -131,7 +146,7 @@ class Couple(_Model):
 
     format: Literal[1]
     id: Id
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    version: Version
     title: Text
     language: Literal["en"]
     author: Text
@@ -145,22 +160,11 @@ class Couple(_Model):
 
     @model_validator(mode="after")
     def _people_exist(self) -> Couple:
-        ids = [p.id for p in self.partners]
-        if len(set(ids)) != 2 or len({p.name for p in self.partners}) != 2:
-            raise ValueError("the two partners need different ids and names")
-        for number, fact in enumerate(self.facts):
-            for key in ("known_by", "suspected_by"):
-                for at, who in enumerate(getattr(fact, key)):
-                    if who not in ids:
-                        raise _misfit(
-                            f"fact '{fact.id}' names '{who}'; allowed: {', '.join(ids)}", "facts", number, key, at
-                        )
-            if len(fact.known_by) == 1 and not (fact.opens and fact.disclosure and fact.giveaways):
-                raise _misfit(
-                    f"fact '{fact.id}' is a secret: it needs opens, disclosure and giveaways", "facts", number
-                )
-            if fact.id in [f.id for f in self.facts[:number]]:
-                raise _misfit(f"two facts have the id '{fact.id}'", "facts", number, "id")
+        broken = next(of_couple(self), None)
+        if broken:
+            # Only the first can be told here; the loader looks for all of them.
+            path, message = broken
+            raise PydanticCustomError("misfit", "{message}", {"message": message, "path": path})
         return self
 
     def partner(self, partner_id: str) -> Partner:
@@ -225,7 +229,7 @@ class Scenario(_Model):
 
     format: Literal[1]
     id: Id
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    version: Version
     couple: Id
     title: Text
     aim: Text
@@ -248,43 +252,7 @@ class Scenario(_Model):
 
     def misfits(self, couple: Couple) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Yield (path of the key, what does not fit `couple`), in the order in which it is looked for."""
-        ids = {p.id for p in couple.partners}
-        named: list[tuple[tuple[str, ...], set[str]]] = [
-            (("start",), set(self.start)),
-            (("endings", "walk_out"), set(self.endings.walk_out)),
-        ]
-        for where, found in named:
-            if found != ids:
-                yield where, f"{'.'.join(where)} names {_list(found)}; both partners are needed: {_list(ids)}"
-        beats: list[tuple[tuple[str | int, ...], list[OpeningBeat]]] = [
-            (("opening",), self.opening),
-            (("endings", "well"), self.endings.well),
-            (("endings", "unfinished"), self.endings.unfinished),
-        ]
-        for number, bid in enumerate(self.bids):
-            beats += [(("bids", number, "after_good"), bid.after_good), (("bids", number, "after_bad"), bid.after_bad)]
-            if bid.partner not in ids:
-                yield ("bids", number, "partner"), f"bid '{bid.id}' names '{bid.partner}'; allowed: {_list(ids)}"
-        for path, lines in beats:
-            for at, beat in enumerate(lines):
-                if beat.partner not in ids:
-                    yield (*path, at, "partner"), f"a line of '{beat.partner}' stands here; allowed: {_list(ids)}"
-        gated = {f.id for f in couple.facts if f.opens}
-        for at, fact_id in enumerate(self.disclosures):
-            if fact_id not in gated:
-                yield ("disclosures", at), f"disclosures names '{fact_id}'; facts that can open: {_list(gated)}"
-        for number, bid in enumerate(self.bids):
-            if bid.id in [b.id for b in self.bids[:number]]:
-                yield ("bids", number, "id"), f"two bids have the id '{bid.id}'"
-
-
-def _misfit(message: str, *path: str | int) -> PydanticCustomError:
-    """Return the complaint of a rule about a whole file, with the path of the key that breaks it."""
-    return PydanticCustomError("misfit", "{message}", {"message": message, "path": path})
-
-
-def _list(items: set[str]) -> str:
-    return ", ".join(sorted(items)) or "none"
+        return of_scenario(self, couple)
 
 
 # The files beside the couples that an editor completes their keys from.

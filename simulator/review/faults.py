@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from simulator.couple import Couple
@@ -18,7 +19,19 @@ if TYPE_CHECKING:
     from simulator.review.realism import Played
 
 NEAR = 0.93  # cosine similarity of two lines of one session from which they count as a near repeat
-_SPEAKS_FOR = re.compile(r"(?:^|\n)\s*[A-Z][\w' -]{1,20}(?:\([^)]*\))?:\s|\btherapist:", re.IGNORECASE)
+# Who stands before a colon in a screenplay, besides the two: "Yes or no: ..." is a way to talk.
+_ROLES = (
+    "the therapist",
+    "therapist",
+    "counsellor",
+    "counselor",
+    "narrator",
+    "both",
+    "user",
+    "assistant",
+    "system",
+    "client",
+)
 _LEAK = re.compile(
     r"system prompt|language model|as an ai\b|screenplay|from other sessions|\[inst|<\||\bassistant\b", re.IGNORECASE
 )
@@ -40,7 +53,7 @@ def breaks(p: Played, index: int, turn: TurnRecord, couple: Couple) -> Iterator[
     def broken(what: str) -> dict[str, str]:
         return {"couple": couple.id, "trainee": p.plan.trainee, "what": what, "line": turn.text, "source": turn.source}
 
-    if _SPEAKS_FOR.search(turn.text):
+    if _speaks_for(tuple(q.name for q in couple.partners)).search(turn.text):
         yield broken("speaks for another")
     if _LEAK.search(turn.text):
         yield broken("leaks the prompt or steps out of the role")
@@ -68,6 +81,14 @@ def breaks(p: Played, index: int, turn: TurnRecord, couple: Couple) -> Iterator[
             continue
         if any(f" {' '.join(words(g))} " in flat for g in fact.giveaways):
             yield broken(f"gives away {fact.id}")
+
+
+@lru_cache(maxsize=64)
+def _speaks_for(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds a line that is written as somebody's in a screenplay, as in "Daniel (quietly): ..."."""
+    known = dict.fromkeys([*names, *(n.split()[0] for n in names if n.split()), *_ROLES])
+    every = "|".join(re.escape(n) for n in sorted(known, key=len, reverse=True))
+    return re.compile(rf"(?:^|\n)\s*(?:{every})\s*(?:\([^)]*\)|\[[^\]]*\])?\s*:|\btherapist:", re.IGNORECASE)
 
 
 def repeats(p: Played) -> list[dict[str, str]]:

@@ -93,13 +93,19 @@ class Manuscripts:
             db.execute(delete(Manuscript).where(Manuscript.id == couple_id))
             return played or 0
 
-    def editions(self, couple_id: str, *, limit: int = 50) -> list[EditionRecord]:
-        """Return the editions of a couple, latest first."""
+    def editions(self, couple_id: str, *, limit: int = 50, before: int = 0) -> list[EditionRecord]:
+        """Return the editions of a couple, latest first; with `before` those that are older than that one."""
+        wanted = select(Edition).where(Edition.couple_id == couple_id)
+        if before:
+            wanted = wanted.where(Edition.id < before)
         with self._reading() as db:
-            rows = db.scalars(
-                select(Edition).where(Edition.couple_id == couple_id).order_by(Edition.id.desc()).limit(limit)
-            )
-            return [_edition(r) for r in rows]
+            return [_edition(r) for r in db.scalars(wanted.order_by(Edition.id.desc()).limit(limit))]
+
+    def number_of(self, couple_id: str, edition_id: int) -> int:
+        """Return which saving of a couple an edition is; the first is 1."""
+        with self._reading() as db:
+            older = select(func.count()).where(Edition.couple_id == couple_id, Edition.id <= edition_id)
+            return db.scalar(older) or 0
 
     def edition(self, couple_id: str, edition_id: int) -> EditionRecord:
         """Return one edition of a couple (InputError when there is none)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from simulator.rubric import THERAPIST
 from simulator.session import Room
 from simulator.session.cast import forbidden, players
 from simulator.store import Repository
+from simulator.studio.remarks import remarks
 from simulator.voice import Heard, Verdict
 from simulator.voice.prompt import Spoken, cue, screenplay
 from simulator.voice.speak import Line, Moment, speak
@@ -72,11 +74,33 @@ def hear(
 
 
 @dataclass(frozen=True)
+class Broken:
+    """What broke in a played session: what it is, the line (if it is one), and what that means for its author."""
+
+    what: str
+    line: str = ""
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.line}" if self.line else self.what
+
+
+@dataclass(frozen=True)
 class Rehearsal:
-    """A scripted session of a draft: what was said, and what broke."""
+    """A scripted session of a draft: what was said, what each turn did, and what broke."""
 
     played: Played
-    broken: list[str]
+    remarks: list[str]
+    broken: list[Broken]
+
+
+# What broke -> what it means; the rest says itself what it is.
+_WHY = {
+    "speaks for another": "it begins like a line of a script, with somebody's name and a colon",
+    "names themselves": "people seldom say their own name",
+    "another language": "it does not read like English",
+    "said before": "the same words, or nearly, in one session",
+}
 
 
 def rehearse(
@@ -99,9 +123,12 @@ def rehearse(
         finally:
             store.close()
     lines = [(i, t) for i, t in enumerate(played.turns) if t.speaker != THERAPIST]
-    broken = [f"{b['what']}: {b['line']}" for i, t in lines for b in breaks(played, i, t, couple)]
-    broken += [f"said before: {r['line']}" for r in repeats(played)]
+    found = [(b["what"], b["line"]) for i, t in lines for b in breaks(played, i, t, couple)]
+    found += [("said before", r["line"]) for r in repeats(played)]
+    broken = [Broken(what, line, _WHY.get(what, "")) for what, line in found]
     silent = sum(t.text == "..." for _, t in lines)
     if silent:
-        broken.append(f"no line was left for {silent} of {len(lines)} moments: write more for those moves")
-    return Rehearsal(played, broken)
+        moves = Counter(t.move.replace("_", " ") for _, t in lines if t.text == "...")
+        left = ", ".join(f"{move} ({n})" for move, n in moves.most_common())
+        broken.append(Broken(f"no line was left for {silent} of {len(lines)} moments: write more for {left}"))
+    return Rehearsal(played, remarks(played.turns, couple, library.scenario(couple.id, scenario)), broken)

@@ -96,3 +96,19 @@ def _maps(value: Any) -> list[Mapping[str, Any]]:
 
 def _plain(key: str) -> str:
     return key.replace("_", " ")
+
+
+def merged(base: str, mine: str, theirs: str) -> str | None:
+    """Return the text with both changes of `base`, None where they touch the same or neighbouring lines."""
+    lines = base.splitlines(keepends=True)
+    edits = []
+    for text in (mine, theirs):
+        other = text.splitlines(keepends=True)
+        found = difflib.SequenceMatcher(None, lines, other, autojunk=False).get_opcodes()
+        edits.append([(a, b, other[c:d]) for tag, a, b, c, d in found if tag != "equal"])
+    for a, b, _ in edits[0]:
+        if any(a <= d and c <= b for c, d, _ in edits[1]):
+            return None
+    for a, b, new in sorted([*edits[0], *edits[1]], key=lambda e: e[0], reverse=True):
+        lines[a:b] = new
+    return "".join(lines)

@@ -1,4 +1,4 @@
-"""What may be chosen in a form where a file holds an id: the partners, facts, codes and techniques there are."""
+"""What may be chosen in a form where a file holds an id: the partners, facts, techniques, codes and opportunities there are."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ def choices(couple: Mapping[str, Any], codes: Sequence[Choice]) -> Choices:
         "disclosures": facts,
         "codes": codes,
         "techniques": [(str(n), f"{n}: {name}") for n, (name, _) in TECHNIQUES.items()],
+    }
+
+
+def rubric_choices(book: Mapping[str, Any]) -> Choices:
+    """Return the choices for the forms of a rubric (`book` is the data of its codebook.yaml)."""
+    codes = [(str(c["id"]), f"{c['id']} ({c.get('effect')})") for c in _with_id(book.get("codes"))]
+    offers = [(str(o["id"]), str(o["id"])) for o in _with_id(book.get("opportunities"))]
+    return {
+        **dict.fromkeys(("any_of", "and_any_of", "all_of", "none_of", "ends_with"), codes),
+        **dict.fromkeys(("offered", "needs", "better"), offers),
+        "level": [(str(n), str(n)) for n in range(1, 6)],
     }
 
 

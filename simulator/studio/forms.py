@@ -11,16 +11,27 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from simulator.couple import MOVES
-from simulator.couple.keys import KEYS
+from simulator.couple.keys import KEYS as COUPLE_KEYS
 from simulator.errors import InputError
+from simulator.rubric import SKILLS
+from simulator.rubric.keys import KEYS as RUBRIC_KEYS
 from simulator.studio.choices import NONE, Choice, Choices
 
 NEW = "new"  # stands for the number of an item that a form adds
 _FEW = 20  # so many lines are shown at once
 GONE = "-gone"  # a ticked box of this name takes an item out
+PLACE = "-place"  # a number in a box of this name moves an item
+_KEYS = {**COUPLE_KEYS, **RUBRIC_KEYS}
 _LONG = frozenset(
-    {"summary", "background", "speech", "brief", "notes", "model_reply", "text", "content_note", "aim", "event", "say"}
-)
+    {"summary", "background", "speech", "brief", "notes", "model_reply", "text", "content_note", "aim", "event", "say",
+     "definition", "why", "principle", "better"}
+)  # fmt: skip
+_BROAD = 80  # so many characters fit into one line of a box
+# Each item of such a key is edited in a part of its own, and the long list in it in another.
+_APART = {"partners": "lines", "skills": "rules"}
+# Lists that are too long to be read whole: by which key their items are grouped, and in which order.
+_SORTED: dict[str, tuple[str, Sequence[str]]] = {"lines": ("move", MOVES), "codes": ("skill", SKILLS)}
+_RANKED = frozenset({"rules"})  # lists whose order means something: a form says which place an item has
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,7 @@ class Field:
     value: str  # several values stand one on each line
     options: tuple[Choice, ...] = ()
     help: str = ""
-    whole: bool = False  # what stands in it are whole numbers
+    holds: Literal["text", "whole", "number"] = "text"
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,7 @@ class Group:
     new: bool = False
     folded: bool = False  # it is closed at first: it need not be filled in, or is one group of many
     open: bool = False  # what is asked for stands in it
+    place: int = 0  # where it stands in a list whose order means something, from 1
 
 
 def parts_of(model: type[BaseModel], data: Any) -> list[tuple[str, str]]:
@@ -54,10 +66,12 @@ def parts_of(model: type[BaseModel], data: Any) -> list[tuple[str, str]]:
     found = [("", "About")]
     for key, info in model.model_fields.items():
         kind = _bare(info.annotation)
-        if key == "partners":
-            for number, partner in enumerate(_list(_get(data, key))):
-                name = str(_get(partner, "name") or number + 1)
-                found += [(f"partners.{number}", name), (f"partners.{number}.lines", f"{name}: lines")]
+        if key in _APART:
+            for number, (step, item) in enumerate(_steps(kind, _get(data, key))):
+                name = str(
+                    _get(item, "name") or _get(item, "title") or (step if get_origin(kind) is dict else number + 1)
+                )
+                found += [(f"{key}.{step}", name), (f"{key}.{step}.{_APART[key]}", f"{name}: {_APART[key]}")]
         elif not _plain(kind):
             found.append((key, key.capitalize()))
     return found
@@ -66,12 +80,13 @@ def parts_of(model: type[BaseModel], data: Any) -> list[tuple[str, str]]:
 def part_of(model: type[BaseModel], path: str) -> str:
     """Return the part of a file in whose form the key at `path` stands."""
     first, *rest = path.split(".")
-    if first not in model.model_fields or _plain(_bare(model.model_fields[first].annotation)):
-        return ""
-    if first != "partners":
-        return first
-    number = rest[0] if rest and rest[0].isdecimal() else "0"
-    return f"partners.{number}.lines" if rest[1:2] == ["lines"] else f"partners.{number}"
+    kind = _bare(model.model_fields[first].annotation) if first in model.model_fields else str
+    if _plain(kind) or first not in _APART:
+        return "" if _plain(kind) else first
+    names = _names(kind)
+    known = bool(rest) and (rest[0] in names if names else rest[0].isdecimal())
+    part = f"{first}.{rest[0] if known else (*names, '0')[0]}"
+    return f"{part}.{_APART[first]}" if rest[1:2] == [_APART[first]] else part
 
 
 def form(model: type[BaseModel], data: Any, part: str, known: Choices = NONE, at: str = "") -> Group:
@@ -89,17 +104,21 @@ def _form(model: type[BaseModel], data: Any, part: str, known: Choices) -> Group
         plain = [(k, i) for k, i in model.model_fields.items() if _plain(_bare(i.annotation))]
         return Group("", title, tuple(_field(model, k, i.annotation, _get(data, k), k, known) for k, i in plain))
     annotation: Any = model
-    for step in part.split("."):
+    steps = part.split(".")
+    for step in steps:
         try:
-            if step.isdecimal():
+            if get_origin(annotation) is list:
                 annotation, value = _bare(get_args(annotation)[0]), value[int(step)]
+            elif get_origin(annotation) is dict:
+                value = dict(_steps(annotation, value))[step]
+                annotation = _bare(get_args(annotation)[1])
             else:
                 kind = annotation
                 annotation, value = _bare(annotation.model_fields[step].annotation), _get(value, step)
-            title = str(_get(value, "name") or step)
+            title = str(_get(value, "name") or _get(value, "title") or step)
         except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
             raise InputError("This file has no such part.", how="Choose one from the list on its page.") from error
-    skipped = ("lines",) if part.startswith("partners.") and part.count(".") == 1 else ()
+    skipped = (_APART[steps[0]],) if steps[0] in _APART and len(steps) == 2 else ()
     node = _node(kind, title, annotation, value, part, known, skipped)
     return node if isinstance(node, Group) else Group(part, title, (node,))
 
@@ -121,13 +140,20 @@ def fields(group: Group) -> Iterator[Field]:
             yield from fields(child)
 
 
-def items(group: Group) -> Iterator[str]:
-    """Yield the paths of the items that are in the file."""
-    if group.item and not group.new:
-        yield group.path
+def lists(group: Group) -> Iterator[tuple[str, list[Group], Group]]:
+    """Yield each list of items in a form: its path, the items that are in the file, and the one to be added."""
+    if not group.new:
+        for child in group.children:
+            if isinstance(child, Group):
+                yield from lists(child)
+                if child.new:
+                    yield group.path, list(_items(group)), child
+
+
+def _items(group: Group) -> Iterator[Group]:
     for child in group.children:
-        if isinstance(child, Group):
-            yield from items(child)
+        if isinstance(child, Group) and not child.new:
+            yield from [child] if child.item else _items(child)
 
 
 def _node(
@@ -138,23 +164,28 @@ def _node(
         return _field(owner, key, kind, value, path, known)
     origin, args = get_origin(kind), get_args(kind)
     if origin is list:
-        inner = _bare(args[0])
+        inner, name, ranked = _bare(args[0]), path.rpartition(".")[2], path.rpartition(".")[2] in _RANKED
         there = [_group(inner, f"{path}.{i}", _name(x, i), x, known, item=True) for i, x in enumerate(_list(value))]
         new = _group(inner, f"{path}.{NEW}", "One more", {}, known, item=True, new=True)
-        return Group(path, key, (*(_by_move(path, there, value) if key == "lines" else there), new))
+        if ranked:
+            # One that is added stands before the last, which holds for whatever the others leave.
+            there = [replace(g, place=i) for i, g in enumerate(there, start=1)]
+            new = replace(new, place=max(len(there), 1))
+        return Group(path, key, (*(_by_key(path, there, value) if name in _SORTED else there), new))
     if origin is dict:
         inner = _bare(args[1])
-        names = list(get_args(_bare(args[0]))) or [str(n) for n in (value if isinstance(value, Mapping) else {})]
-        return Group(path, key, tuple(_node(owner, n, inner, _get(value, n), f"{path}.{n}", known) for n in names))
+        nodes = [_node(owner, n, inner, x, f"{path}.{n}", known) for n, x in _steps(kind, value, known.get(key, ()))]
+        return Group(path, key, tuple(_long(n) if isinstance(n, Field) and key in _LONG else n for n in nodes))
     return _group(kind, path, key, value or {}, known, skipped=skipped)
 
 
-def _by_move(path: str, there: Sequence[Group], value: Any) -> list[Group]:
-    """Return lines in a group for each move, with their number: a flat list of hundreds is nobody's to read."""
-    moves = [str(_get(x, "move") or "no move") for x in _list(value)]
+def _by_key(path: str, there: Sequence[Group], value: Any) -> list[Group]:
+    """Return items in a group for each move or skill, with their number: a flat list of hundreds is nobody's to read."""
+    key, order = _SORTED[path.rpartition(".")[2]]
+    kinds = [str(_get(x, key) or f"no {key}") for x in _list(value)]
     return [
-        Group(f"{path}-{move}", f"{move}: {moves.count(move)}", tuple(g for g, m in zip(there, moves, strict=True) if m == move), folded=True, open=len(there) <= _FEW)
-        for move in dict.fromkeys([*(m for m in MOVES if m in moves), *moves])
+        Group(f"{path}-{kind}", f"{kind}: {kinds.count(kind)}", tuple(g for g, k in zip(there, kinds, strict=True) if k == kind), folded=True, open=len(there) <= _FEW)
+        for kind in dict.fromkeys([*(k for k in order if k in kinds), *kinds])
     ]  # fmt: skip
 
 
@@ -183,26 +214,34 @@ def _group(
 
 
 def _field(owner: Any, key: str, annotation: Any, value: Any, path: str, known: Choices) -> Field:
-    kind, about = _bare(annotation), KEYS.get(getattr(owner, "__name__", ""), {}).get(key, "")
+    kind, about = _bare(annotation), _KEYS.get(getattr(owner, "__name__", ""), {}).get(key, "")
     several = get_origin(kind) is list
     inner = _bare(get_args(kind)[0]) if several else kind
+    whole = inner is int or bool(get_origin(inner) is Literal and all(type(a) is int for a in get_args(inner)))
+    holds: Literal["text", "whole", "number"] = "whole" if whole else "number" if inner is float else "text"
     there = [_said(x) for x in (_list(value) if several else [value]) if x is not None]
+    if several:
+        there = [" ".join(x.split()) for x in there]
     allowed = [(x, x) for x in map(str, get_args(inner))] if get_origin(inner) is Literal else list(known.get(key, ()))
     if inner is bool:
         allowed = [("true", "true"), ("false", "false")]
     if allowed:
         # What stands in the file stays a choice, known or not: its check says what is wrong with it.
-        options = (*allowed, *((x, f"{x} (not known)") for x in there if x not in dict(allowed)))
-        whole = inner is int or bool(get_origin(inner) is Literal and all(type(a) is int for a in get_args(inner)))
-        return Field(path, key, "many" if several else "choice", "\n".join(there), options, about, whole)
+        options = (*allowed, *((x, f"{x} (not known)") for x in dict.fromkeys(there) if x and x not in dict(allowed)))
+        return Field(path, key, "many" if several else "choice", "\n".join(there), options, about, holds)
     if several:
-        return Field(path, key, "lines", "\n".join(there), (), f"{about} One on each line.".strip(), inner is int)
+        return Field(path, key, "lines", "\n".join(there), (), f"{about} One on each line.".strip(), holds)
     text = "\n".join(there)
     if inner in (int, float):
-        return Field(path, key, "number", text, (), about, inner is int)
+        return Field(path, key, "number", text, (), about, holds)
     if key in _LONG and key != "notes":
         text = " ".join(text.split())
-    return Field(path, key, "long" if key in _LONG else "text", text, (), about)
+    made = Field(path, key, "text", text, (), about)
+    return _long(made) if key in _LONG or len(text) > _BROAD or "\n" in text else made
+
+
+def _long(field: Field) -> Field:
+    return replace(field, kind="long") if field.kind == "text" else field
 
 
 def _said(value: Any) -> str:
@@ -211,6 +250,20 @@ def _said(value: Any) -> str:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _names(kind: Any) -> list[str]:
+    """Return the keys that a mapping of this kind may have, where the model names them."""
+    return list(map(str, get_args(_bare(get_args(kind)[0])))) if get_origin(kind) is dict else []
+
+
+def _steps(kind: Any, value: Any, known: Sequence[Choice] = ()) -> list[tuple[str, Any]]:
+    """Return (key, value) of what a list or a mapping holds, or may hold."""
+    if get_origin(kind) is list:
+        return [(str(n), x) for n, x in enumerate(_list(value))]
+    # A key with a dot in it has no path of its own.
+    own = [k for k in value if isinstance(k, str) and k and "." not in k] if isinstance(value, Mapping) else []
+    return [(n, _get(value, n)) for n in _names(kind) or dict.fromkeys([*own, *(n for n, _ in known)])]
 
 
 def _plain(kind: Any) -> bool:
@@ -238,7 +291,8 @@ def _get(value: Any, key: str) -> Any:
 
 def _name(item: Any, number: int) -> str:
     if isinstance(item, Mapping):
-        for key in ("id", "name", "date", "say", "event"):
+        level = f"level {item['level']}: " if item.get("level") else ""
+        for key in ("id", "name", "date", "say", "event", "why"):
             if item.get(key):
-                return f"{number + 1}. {str(item[key])[:70]}"
+                return f"{number + 1}. {level}{str(item[key])[:70]}"
     return str(number + 1)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
 
 from pydantic import BaseModel
 from ruamel.yaml.comments import CommentedMap
 
-from simulator.couple import Couple, Library, Problem, Scenario, parse_couple, problems
+from simulator.couple import Couple, Library, Problem, Scenario
 from simulator.couple.lint import COUPLE, Finding, findings
-from simulator.couple.loader import line_of, read_yaml
+from simulator.couple.loader import misfits, problem_at, problems_in, read_yaml, unreadable
+from simulator.couple.raw import Path, get, items
 from simulator.errors import InputError
 from simulator.store.manuscripts import checked_id
+from simulator.studio.unwritten import unwritten
 
 FILE = re.compile(r"(?:couple\.yaml|scenarios/[a-z0-9]+(?:-[a-z0-9]+)*\.yaml)")
 MAX_FILES = 40
@@ -26,9 +30,22 @@ class Checked:
     """What a check found: what keeps files from being used, and what a colleague would say once they can be."""
 
     problems: dict[str, list[Problem]]
-    findings: list[Finding]
     couple: Couple | None
     scenarios: list[Scenario]
+    files: dict[str, str] = field(repr=False, default_factory=dict)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What a colleague would say. It takes a second or two of a finished couple: asked for only where it is shown."""
+        if self.couple is None:
+            return []
+        written = sum(name != COUPLE for name in self.files)
+        return [*self.unwritten, *findings(self.couple, self.scenarios, written=written)]
+
+    @cached_property
+    def unwritten(self) -> list[Finding]:
+        """Which texts are still those of the skeleton."""
+        return unwritten({name: load(text) for name, text in self.files.items()})
 
     @property
     def playable(self) -> bool:
@@ -46,13 +63,18 @@ def in_order(names: Collection[str]) -> list[str]:
     return sorted(names, key=lambda n: (n != COUPLE, n))
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=2 * _KEPT)
+def _parsed(text: str) -> tuple[Any, Problem | None]:
+    """Return the data of a file, or why it cannot be read; a text is parsed once, whoever asks."""
+    try:
+        return read_yaml(text, "file"), None
+    except InputError as error:
+        return None, unreadable(error, "file")
+
+
 def load(text: str) -> CommentedMap:
     """Return the data of a file to be read, with its lines; empty when it cannot be read safely."""
-    try:
-        data = read_yaml(text, "file")
-    except InputError:
-        return CommentedMap()
+    data, _ = _parsed(text)
     return data if isinstance(data, CommentedMap) else CommentedMap()
 
 
@@ -60,6 +82,12 @@ def title_of(files: Mapping[str, str]) -> str:
     """Return the title in a couple's file, "" when there is none; no more than its lines are read."""
     found = re.search(r"(?m)^title:.*(?:\n[ \t]+.*)*", files.get(COUPLE, ""))
     return str(load(found[0]).get("title") or "") if found else ""
+
+
+def titled(files: Mapping[str, str], title: str) -> dict[str, str]:
+    """Return files with another title in couple.yaml; a JSON string is a YAML one."""
+    text = re.sub(r"(?m)^title:.*(?:\n[ \t]+.*)*", lambda _: f"title: {json.dumps(title, ensure_ascii=False)}", files[COUPLE], count=1)  # fmt: skip
+    return {**files, COUPLE: text}
 
 
 def couple_id_in(files: Mapping[str, str]) -> str:
@@ -109,6 +137,8 @@ def _check(files: tuple[tuple[str, str], ...], couple_id: str, codes: tuple[str,
     found: dict[str, list[Problem]] = {}
     couple: Couple | None = None
     scenarios: list[Scenario] = []
+    # A session is held against what its couple's file says, even where another key of that file is wrong.
+    told = load(dict(files).get(COUPLE, ""))
     for name, text in files:
         wrong, made = _read(name, text)
         found[name] = list(wrong)
@@ -116,27 +146,23 @@ def _check(files: tuple[tuple[str, str], ...], couple_id: str, codes: tuple[str,
             couple = made
             if couple_id and made.id != couple_id:
                 found[name].append(_at(text, ("id",), f"the id is '{made.id}', and this couple's is '{couple_id}'."))
-        elif isinstance(made, Scenario):
-            if couple is not None:
-                found[name] += [_at(text, path, message) for path, message in _misfits(name, made, couple)]
-            if codes:
-                found[name] += [_at(text, path, message) for path, message in _unknown(made, codes)]
-            if not found[name]:
+        elif model_of(name) is Scenario:
+            data = load(text)
+            found[name] += [_at(text, path, words) for path, words in _names(name, data, told)]
+            found[name] += misfits(data, data, told) + [_at(text, path, words) for path, words in _unknown(data, codes)]
+            if couple is not None and isinstance(made, Scenario) and not found[name]:
                 scenarios.append(made)
     if COUPLE not in found:
         found[COUPLE] = [Problem(1, "", "there is no couple.yaml.")]
-    told = findings(couple, scenarios) if couple else []
-    return Checked(found, told, couple, scenarios)
+    return Checked(found, couple, scenarios, dict(files))
 
 
 @lru_cache(maxsize=4 * _KEPT)
 def _read(name: str, text: str) -> tuple[tuple[Problem, ...], BaseModel | None]:
     """Return what is wrong with one file by itself, and what it holds when nothing is."""
-    model = model_of(name)
-    wrong = problems(text, name, model)
-    if wrong:
-        return tuple(wrong), None
-    return (), parse_couple(text, name) if model is Couple else model.model_validate(read_yaml(text, name))
+    data, unread = _parsed(text)
+    wrong = [unread] if unread else problems_in(data, model_of(name))
+    return tuple(wrong), None if wrong else model_of(name).model_validate(data)
 
 
 def file_problems(name: str, text: str) -> list[Problem]:
@@ -144,30 +170,28 @@ def file_problems(name: str, text: str) -> list[Problem]:
     return list(_read(name, text)[0])
 
 
-Path = tuple[str | int, ...]
-
-
-def _misfits(name: str, scenario: Scenario, couple: Couple) -> list[tuple[Path, str]]:
+def _names(name: str, scenario: Any, couple: Any) -> list[tuple[Path, str]]:
     found: list[tuple[Path, str]] = []
-    if scenario.couple != couple.id:
-        found.append((("couple",), f"the couple is '{scenario.couple}', and couple.yaml is that of '{couple.id}'."))
-    if f"scenarios/{scenario.id}.yaml" != name:
-        found.append((("id",), f"the file is called {name}, and its id is '{scenario.id}'."))
-    return found + [(path, f"{message}.") for path, message in scenario.misfits(couple)]
+    of, own, whose = get(scenario, "couple"), get(scenario, "id"), get(couple, "id")
+    if of and whose and of != whose:
+        found.append((("couple",), f"the couple is '{of}', and couple.yaml is that of '{whose}'."))
+    if own and f"scenarios/{own}.yaml" != name:
+        found.append((("id",), f"the file is called {name}, and its id is '{own}'."))
+    return found
 
 
-def _unknown(scenario: Scenario, codes: Sequence[str]) -> list[tuple[Path, str]]:
+def _unknown(scenario: Any, codes: Sequence[str]) -> list[tuple[Path, str]]:
     return [
-        (("bids", number, key, "codes", at), f"bids.{number + 1}.{key}: the code book has no '{code}'; allowed: {', '.join(codes)}.")
-        for number, bid in enumerate(scenario.bids)
-        for key, reading in (("good", bid.good), ("bad", bid.bad))
-        for at, code in enumerate(reading.codes)
+        (("bids", number, key, "codes", at), f"the code book has no '{code}'; allowed: {', '.join(codes)}.")
+        for number, bid in enumerate(items(scenario, "bids") if codes else [])
+        for key in ("good", "bad")
+        for at, code in enumerate(items(get(bid, key), "codes"))
         if code not in codes
     ]  # fmt: skip
 
 
-def _at(text: str, path: Path, message: str) -> Problem:
-    return Problem(line_of(load(text), path), ".".join(map(str, path)), message)
+def _at(text: str, path: Path, words: str) -> Problem:
+    return problem_at(load(text), path, words)
 
 
 def raised(files: Mapping[str, str], published: Mapping[str, str] | None) -> dict[str, str]:

@@ -14,20 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
-from ruamel.yaml import YAML
 
-from simulator.couple import Problem, problems
+from simulator.couple import Problem
 from simulator.errors import InputError, StaleSessionError
-from simulator.rubric import SKILLS, Rubric, load_rubric
-from simulator.rubric.book import CodeBook, LevelRules, unknown_names
+from simulator.rubric import Rubric, load_rubric
 from simulator.settings import Settings
 from simulator.studio import job
+from simulator.studio.rubric_texts import BOOK, FILES, VERSION, check_texts
 
 DRAFT, ADOPTED, VERSIONS = "rubric-draft", "rubric", "rubric-versions"
-BOOK, LEVELS = "codebook.yaml", "levels.yaml"
-FILES: dict[str, type[BaseModel]] = {BOOK: CodeBook, LEVELS: LevelRules}
 REPORT, PUBLISHED = "report.json", "adopted.json"
-_VERSION = re.compile(r"(?m)^version:.*$")
 
 
 class Version(BaseModel):
@@ -105,21 +101,14 @@ def save(settings: Settings, author: str, based: int, files: Mapping[str, str]) 
 
 def check(settings: Settings, files: Mapping[str, str]) -> list[tuple[str, Problem]]:
     """Return (file, problem) of everything that keeps these texts from being used; empty when they can be."""
-    found = [(name, p) for name, model in FILES.items() for p in problems(files[name], name, model)]
-    if found:
-        return found
-    book = CodeBook.model_validate(YAML(typ="safe").load(files[BOOK]))
-    levels = LevelRules.model_validate(YAML(typ="safe").load(files[LEVELS]))
-    return [(BOOK, _at(files[BOOK], *p)) for p in _book_problems(settings, files[BOOK], book)] + [
-        (LEVELS, _at(files[LEVELS], *p)) for p in _levels_problems(book, levels)
-    ]
+    return check_texts(files, load_rubric(folder_of(settings)))
 
 
 def fingerprint(folder: Path) -> str:
     """Return a sha256 over what a rubric is made of: its texts, without the version, and its labelled examples."""
     digest = hashlib.sha256()
     for name, text in texts(folder).items():
-        digest.update(name.encode() + _VERSION.sub("", text, count=1).encode())
+        digest.update(name.encode() + VERSION.sub("", text, count=1).encode())
     for path in sorted((folder / "examples").glob("*.jsonl")):
         body = path.read_bytes()
         digest.update(path.name.encode() + body if body else b"")
@@ -171,7 +160,7 @@ def adopt(settings: Settings, by: str) -> str:
             made = Path(aside) / "adopted"
             shutil.copytree(folder, made)
             text = (made / BOOK).read_text(encoding="utf-8")
-            (made / BOOK).write_text(_VERSION.sub(f"version: {json.dumps(name)}", text, count=1), encoding="utf-8")
+            (made / BOOK).write_text(VERSION.sub(f"version: {json.dumps(name)}", text, count=1), encoding="utf-8")
             whole = load_rubric(made).version
             publish(made, {"version": whole, "by": by, "adopted": _now(), "effect": counted, "test": None})
             made.rename(kept)
@@ -221,64 +210,6 @@ def _keep(settings: Settings, made: Version) -> bool:
         except FileExistsError:
             return False
     return True
-
-
-def _book_problems(settings: Settings, text: str, book: CodeBook) -> list[tuple[str, str]]:
-    """Return (word to look for, what is wrong)."""
-    found = []
-    ids = [*book.code_ids, *book.opportunity_ids]
-    found += [(i, f"the id '{i}' is there twice.") for i in sorted({i for i in ids if ids.count(i) > 1})]
-    if not re.fullmatch(r"\d+(?:\.\d+)*(?:\+own\d+)?", book.version) or not _VERSION.search(text):
-        found.append(("version", "the version stands on a line of its own, in numbers with dots: version: 1.2.0"))
-    before = load_rubric(folder_of(settings))
-    gone = {*before.book.code_ids, *before.book.opportunity_ids} - set(ids)
-    uses = _uses(before) if gone else {}
-    # What has gone is no longer in the text: the place is the head of its list.
-    found += [
-        ("codes" if i in before.book.code_ids else "opportunities", f"'{i}' is gone, and {uses[i]} examples use it.")
-        for i in sorted(gone)
-        if i in uses
-    ]
-    return found
-
-
-def _levels_problems(book: CodeBook, levels: LevelRules) -> list[tuple[str, str]]:
-    found = [("skills", f"there is no table for {s}.") for s in SKILLS if s not in levels.skills]
-    found += [
-        (name, f"{skill}, rule {number} names '{name}', which is not in the code book.")
-        for skill, number, names in unknown_names(book, levels)
-        for name in names
-    ]
-    for skill, table in levels.skills.items():
-        if table.cuts != sorted(table.cuts):
-            found.append((skill, f"{skill}: the cuts go up from one to the next."))
-        found += [
-            (key, f"{skill}: 'better' names '{key}', which is no opportunity of the code book.")
-            for key in table.better
-            if key not in book.opportunity_ids
-        ]
-    if levels.possible >= levels.confident:
-        found.append(("possible", "'possible' is lower than 'confident'."))
-    return found
-
-
-def _uses(rubric: Rubric) -> dict[str, int]:
-    """Return how many labelled examples use each code and opportunity."""
-    named = [{s.code, *s.codes} for s in rubric.sentences()]
-    named += [{*r.opportunities, *(c for _, cs in r.reply for c in cs)} for r in rubric.replies()]
-    named += [set(o.opportunities) for o in rubric.opportunities()]
-    counts: dict[str, int] = {}
-    for names in named:
-        for name in names:
-            counts[name] = counts.get(name, 0) + 1
-    return counts
-
-
-def _at(text: str, word: str, message: str) -> Problem:
-    """Return a problem at the first line that has a word, else at the first line."""
-    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
-    lines = [n for n, line in enumerate(text.splitlines(), start=1) if pattern.search(line.split("#")[0])]
-    return Problem(lines[0] if lines else 1, word, message)
 
 
 def _now() -> str:

@@ -152,6 +152,11 @@ def skeleton(couple_id: str, names: tuple[str, str], author: str) -> dict[str, s
     return {COUPLE: couple, "scenarios/first-session.yaml": session}
 
 
+def id_of(names: Sequence[str]) -> str:
+    """Return an id made from the names of the two, "" where their letters give none."""
+    return "-and-".join(found) if len(found := [s for n in names if (s := _slug(n)[:25].strip("-"))]) == 2 else ""
+
+
 def new_scenario(scenario_id: str, couple_id: str, a: str, b: str, *, disclosures: Sequence[str] = ()) -> str:
     """Return the file of a new scenario (InputError for a bad id)."""
     checked_id(scenario_id, like="the-empty-chair")

@@ -27,7 +27,8 @@ Say = Callable[[str], None]
 WEIGHTS = ("coder.safetensors", "coder.json")
 ROUNDS = 300  # of the bootstrap behind an interval
 _TRAINING = 0.8  # the share of the time that training takes; the rest is counting
-_STEP = re.compile(r"epoch (\d+)/(\d+), batch (\d+)/(\d+)")
+_STEP = re.compile(r"(replies|client turns), epoch (\d+)/(\d+), batch (\d+)/(\d+)")
+_REPLIES = 0.6  # the share of the training that the replies take; the client turns come after them
 _MEASURES = {"kappa": "weighted kappa", "pairs": "better reply first"}
 
 
@@ -63,8 +64,10 @@ def perform(settings: Settings, work: job.Work, say: Say) -> dict[str, Any]:
         say(words)
         step = _STEP.match(words)
         if step:
-            epoch, epochs, batch, batches = map(int, step.groups())
-            job.tell(settings, said=words, part=_TRAINING * (epoch - 1 + batch / batches) / epochs)
+            epoch, epochs, batch, batches = map(int, step.groups()[1:])
+            done = (epoch - 1 + batch / batches) / epochs
+            whole = _REPLIES * done if step[1] == "replies" else _REPLIES + (1 - _REPLIES) * done
+            job.tell(settings, said=words, part=_TRAINING * whole)
         else:
             job.tell(settings, said=words)
 

@@ -33,9 +33,10 @@ yaml.focus({preventScroll: true}); yaml.setSelectionRange(from, from + lines[at]
 const go = () => { let id = ''; try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; } const e = id && near(id); if (!e || !studio.contains(e)) return;
 for (let d = e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true;
 const box = e.querySelector('input:not([type=hidden]), select, textarea, summary') || e; box.focus({preventScroll: true}); e.scrollIntoView({block: 'center'}); };
-go(); window.addEventListener('hashchange', go);
+// The browser goes to the place itself once the page is there, and takes the focus away.
+go(); window.addEventListener('load', () => setTimeout(go)); window.addEventListener('hashchange', go);
 // Two forms stand side by side, and saving one leaves the other behind: what is unsaved in it is asked about first.
 const forms = [...studio.querySelectorAll('form[data-kept]')], changed = new Set(); let leaving = false;
 studio.addEventListener('input', (e) => { const f = e.target.closest('form[data-kept]'); if (f) changed.add(f); });
 studio.addEventListener('submit', (e) => { if (forms.some((f) => f !== e.target && changed.has(f)) && !confirm(e.target.dataset.kept)) { e.preventDefault(); return; } leaving = true; });
-window.addEventListener('beforeunload', (e) => { if (changed.size && !leaving) e.preventDefault(); }); })();
+window.addEventListener('beforeunload', (e) => { if ((changed.size || studio.dataset.unsaved !== undefined) && !leaving) e.preventDefault(); }); })();

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -40,6 +40,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }  # fmt: skip
 
+_WAYS = {"/work": "Back to my work", "/studio": "Back to the studio"}
 Work = Callable[["Asked"], Response]
 # Path and method -> the action it takes: what the permission walk reads. "public" is for the sign-in page alone.
 ENDPOINTS: dict[tuple[str, str], str] = {}
@@ -107,9 +108,12 @@ class Asked:
         return Response(body, status, _HEADERS, "text/html")
 
     def back(self, path: str, done: str = "", turn: int | None = None) -> Response:
-        """Return to a page, which then says `done`, at a turn."""
-        query = f"?{urlencode({'done': done})}" if done else ""
-        return RedirectResponse(f"{path}{query}{f'#turn-{turn}' if turn is not None else ''}", 303)
+        """Return to a page (an address with a query and a fragment of its own, or none), which then says `done`, at a turn."""
+        address, _, place = path.partition("#")
+        if done:
+            address += f"{'&' if '?' in address else '?'}{urlencode({'done': done})}"
+        place = f"turn-{turn}" if turn is not None else place
+        return RedirectResponse(f"{address}{f'#{place}' if place else ''}", 303)
 
     def log(self, action: str, subject: str = "") -> None:
         """Write a line of the audit log."""
@@ -172,7 +176,10 @@ def _endpoint(room: Room, work: Work, action: str) -> Callable[..., Any]:
             return about
 
         def problem(said: str, status: int) -> Response:
-            return Asked(room, request, who, FormData(), b"", None).page("problem.html", status, problem=said)
+            there, words = way_back(request)
+            return Asked(room, request, who, FormData(), b"", None).page(
+                "problem.html", status, problem=said, there=there, words=words
+            )
 
         try:
             # Nothing that somebody sends is read before it is known that they may send it.
@@ -231,6 +238,27 @@ def day(value: str) -> datetime | None:
         return datetime.fromisoformat(value).replace(tzinfo=UTC) if value else None
     except ValueError:
         return None
+
+
+def way_back(request: Request) -> tuple[str, str]:
+    """Return (address, words for it) of the page that somebody came from, else of the nearest above what they asked for."""
+    came = urlsplit(request.headers.get("referer", ""))
+    asked = request.url.path
+    if came.netloc == request.url.netloc and _is_page(came.path) and (came.path != asked or request.method == "POST"):
+        query = urlencode([(k, v) for k, v in parse_qsl(came.query) if k != "done"])
+        return f"{came.path}{f'?{query}' if query else ''}", _WAYS.get(came.path, "Back to the page you came from")
+    above = asked.rpartition("/")[0]
+    while above and not _is_page(above):
+        above = above.rpartition("/")[0]
+    return above or "/work", _WAYS.get(above or "/work", "Back to its page")
+
+
+def _is_page(path: str) -> bool:
+    """Return whether a path is that of a page to be read, and not only of a form to be sent."""
+    methods = {m for known, m in ENDPOINTS if known == path} or {
+        m for known, m in ENDPOINTS if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known), path)
+    }
+    return "GET" in methods
 
 
 def inside(path: str) -> str:

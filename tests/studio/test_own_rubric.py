@@ -20,7 +20,7 @@ from simulator.rubric import Engine, Question, Rubric, Said, load_rubric
 from simulator.rubric.book import Split
 from simulator.settings import Settings, load_settings
 from simulator.studio import job, own_rubric, training
-from simulator.studio.own_rubric import BOOK, LEVELS
+from simulator.studio.rubric_texts import BOOK, LEVELS
 
 SHIPPED = load_settings().rubrics
 SKILL = {"kappa": 0.8, "pairs": 0.9, "interval_95": {"kappa": [0.75, 0.85], "pairs": None}}
@@ -268,5 +268,6 @@ def test_a_tiny_training_goes_through(settings: Settings) -> None:
     steps: list[str] = []
     rubric = load_rubric(examples.parent)
     train(rubric, settings.data_dir / "model", say=steps.append, epochs=1)
-    assert training._STEP.match(steps[0])
+    told = [found[1] for step in steps if (found := training._STEP.match(step))]
+    assert told[0] == "replies" and told[-1] == "client turns"
     assert training.count(rubric, settings.data_dir / "model", "development")["split"] == "development"

@@ -44,7 +44,7 @@ FILES = skeleton("ana-and-bo", ("Ana", "Bo"), "A. Writer")
 def test_a_skeleton_can_be_played_and_is_told_what_it_lacks(room: Room) -> None:
     found = check(FILES)
     assert found.playable and found.couple is not None
-    assert any("lines of at least" in str(f) for f in found.findings)
+    assert any("of at least 70" in str(f) for f in found.findings)
     heard = hear(
         room, found.couple, found.scenarios[0], "ana", mood="guarded", move="answer", said="How was the week?", seed=1
     )

@@ -409,14 +409,14 @@ def test_a_couple_is_written_published_and_practised_with(full: Room) -> None:
     # Somebody who opened it before sees both versions, and loses nothing.
     late = edu.post("/studio/ana-and-bo/edit", data={**form, "partners.0.need": "mine, later"})
     assert late.status_code == 409 and "mine, later" in late.text and "Somebody saved this first" in late.text
-    assert edu.post("/studio/ana-and-bo/publish", data={"version": "1"}).status_code == 303
+    assert edu.post("/studio/ana-and-bo/publish", data={"version": "1", "sure": "yes"}).status_code == 303
     assert "ana-and-bo" in full.library.couples and anna.get("/studio").status_code == 404
     assert edu.post("/studio/ana-and-bo/delete").status_code == 409  # it is published
     text = full.store.manuscripts.get("ana-and-bo").files["couple.yaml"].replace("format: 1", "format: 7")
     edu.post("/studio/ana-and-bo/text", data={"file": "couple.yaml", "saved": "2", "text": text})
     line = text.splitlines().index("format: 7") + 1
-    assert f"couple.yaml, line {line}</a>" in edu.get("/studio/ana-and-bo").text
-    assert edu.post("/studio/ana-and-bo/publish", data={"version": "3"}).status_code == 409
+    assert f"couple.yaml, line {line}</span>" in edu.get("/studio/ana-and-bo").text
+    assert edu.post("/studio/ana-and-bo/publish", data={"version": "3", "sure": "yes"}).status_code == 409
     assert full.library.couple("ana-and-bo").format == 1
 
 

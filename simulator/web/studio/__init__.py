@@ -5,6 +5,6 @@ Importing this package makes its endpoints; `simulator.web.endpoints.router` ser
 
 from __future__ import annotations
 
-from simulator.web.studio import bench, couples, edit, editions, rubric, sessions
+from simulator.web.studio import bench, couples, edit, editions, rubric, rubric_edit, sessions
 
-__all__ = ["bench", "couples", "edit", "editions", "rubric", "sessions"]
+__all__ = ["bench", "couples", "edit", "editions", "rubric", "rubric_edit", "sessions"]

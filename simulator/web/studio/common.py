@@ -1,4 +1,4 @@
-"""What the studio's pages share: the couple in the path, its check, a link to a key of a file."""
+"""What the studio's pages share: the couple in the path, its check, what a form sent, a link to a key of a file."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from simulator.couple.lint import COUPLE
+from simulator.couple.loader import line_of
+from simulator.errors import InputError
 from simulator.store import ManuscriptRecord
 from simulator.studio import forms
 from simulator.studio.choices import Choices, choices
 from simulator.studio.manuscript import Checked, check, load, model_of
 from simulator.web.endpoints import Asked
+
+# The box with the number of the saving that a form was made from: a file has a key `version` of its own.
+SAVED = "saved"
+_MAX_BOX = 20_000
 
 
 def manuscript_of(r: Asked) -> ManuscriptRecord:
@@ -34,3 +40,25 @@ def place(couple_id: str, file: str, path: str, line: int = 0, **more: str) -> s
     part = forms.part_of(model_of(file), path)
     query = {"file": file, "part": part, "at": path, "line": str(line or ""), **more}
     return f"/studio/{couple_id}/edit?{urlencode({k: v for k, v in query.items() if v})}#{quote(path)}"
+
+
+def sent(r: Asked) -> dict[str, str]:
+    """Return what stands in each box of a form that was sent; boxes that are ticked come one by one under the same name."""
+    found: dict[str, list[str]] = {}
+    for key, value in r.form.multi_items():
+        if isinstance(value, str):
+            if key != "text" and len(value) > _MAX_BOX:
+                raise InputError(
+                    f"What stands in one box is longer than {_MAX_BOX:,} characters; nothing was kept.",
+                    how="Go back, your words are still there, and shorten it.",
+                )
+            found.setdefault(key, []).append(value)
+    return {key: "\n".join(v for v in values if v) if len(values) > 1 else values[0] for key, values in found.items()}
+
+
+def marked(line: str, text: str, at: str) -> int:
+    """Return the line of the YAML to be marked: the one that is asked for, else that of a key; 0 for none."""
+    if line.isdecimal() and len(line) < 7:
+        return int(line)
+    steps = [int(s) if s.isdecimal() and len(s) < 7 else s for s in at.split(".")]
+    return line_of(load(text), tuple(steps)) if at else 0

@@ -7,19 +7,28 @@ from collections import Counter
 from fastapi.responses import Response
 
 from simulator.couple.lint import COUPLE
+from simulator.couple.naming import file_of
 from simulator.errors import InputError
 from simulator.studio.cards import read_card, with_partner
-from simulator.studio.manuscript import copy_of, couple_id_in, in_order, renamed, title_of
+from simulator.studio.manuscript import copy_of, couple_id_in, in_order, load, renamed, title_of, titled
 from simulator.studio.packing import unpack
 from simulator.studio.places import find
-from simulator.studio.skeleton import skeleton
+from simulator.studio.sittings import Sitting, sittings
+from simulator.studio.skeleton import id_of, skeleton
 from simulator.web.endpoints import Asked, on, when
 from simulator.web.studio.common import checked, manuscript_of, place
+
+_SHOWN = 30  # editions on a page
+_TOLD = 6  # things that a saving changed
 
 
 @on("GET", "/studio", "studio")
 def studio(r: Asked) -> Response:
     """The couples that are being written, those that ship, and what supervisors doubt in them."""
+    return _studio(r)
+
+
+def _studio(r: Asked, status: int = 200, **more: object) -> Response:
     written = r.store.manuscripts.all()
     mine = {m.id for m in written}
     doubts = Counter(d.couple_id for d in r.store.reviews.doubts() if d.done is None)
@@ -32,20 +41,36 @@ def studio(r: Asked) -> Response:
     ]  # fmt: skip
     shipped = [(c.id, c.title) for c in r.room.shipped.couples.values() if c.id not in mine]
     doubted = [(key, title, doubts[key]) for key, title in shipped if doubts[key]]
-    every = [*[(x["id"], x["title"]) for x in rows], *shipped]
-    return r.page("studio.html", rows=rows, shipped=shipped, doubted=doubted, all=every)
+    every = [*[(str(x["id"]), str(x["title"])) for x in rows], *shipped]
+    titles = Counter(title for _, title in every)
+    every = [(key, title if titles[title] == 1 else f"{title} ({key})") for key, title in every]
+    shown = {"asked": {}, "rows": rows, "shipped": shipped, "doubted": doubted, "all": every, **more}
+    return r.page("studio.html", status, **shown)
 
 
 @on("POST", "/studio/new", "studio")
 def new(r: Asked) -> Response:
     """Begin a couple: from a skeleton, from another one under a new id, or an edition of one that ships."""
+    try:
+        return _new(r)
+    except InputError as error:
+        # It is said at the form, with what was written in it.
+        asked = {key: r.text(key, 80) for key in ("source", "id", "first", "second")}
+        return _studio(r, 409, problem=str(error), asked=asked)
+
+
+def _new(r: Asked) -> Response:
     source, couple_id = r.text("source", 80), r.text("id", 80).strip()
     if not source:
-        files = skeleton(couple_id, (r.text("first", 40).strip(), r.text("second", 40).strip()), r.who.name)
+        names = r.text("first", 40).strip(), r.text("second", 40).strip()
+        couple_id = couple_id or id_of(names)
+        files = skeleton(couple_id, names, r.who.name)
     else:
         written = {m.id: m.files for m in r.store.manuscripts.all()}
         couple_id = couple_id or source
         files = renamed(written[source], couple_id) if source in written else copy_of(r.room.library, source, couple_id)
+        if couple_id != source:
+            files = titled(files, f"{title_of(files) or couple_id} (copy)")
     return _begin(r, couple_id, files, "began a couple", edition=source == couple_id)
 
 
@@ -85,17 +110,44 @@ def couple(r: Asked) -> Response:
     """One couple: its files, what is wrong or doubtful, what supervisors doubted, its editions."""
     m = manuscript_of(r)
     found = checked(r, m)
-    editions = r.store.manuscripts.editions(m.id)
+    before = r.query.get("before", "")
+    editions = r.store.manuscripts.editions(m.id, limit=_SHOWN + 1, before=int(before) if before.isdecimal() and len(before) < 10 else 0)  # fmt: skip
+    first = r.store.manuscripts.number_of(m.id, editions[0].id) if editions else 0
     published = r.store.manuscripts.last_published(m.id)
     dates = {e.id: when(e.created) for e in editions}
+    called = {f: file_of(f, load(m.files[f])) for f in in_order(m.files)}
     return r.page(
-        "studio_couple.html", m=m, title=title_of(m.files) or m.id, files=in_order(m.files),
+        "studio_couple.html", m=m, title=title_of(m.files) or m.id, files=called,
         problems=[(f, p, place(m.id, f, p.path, p.line)) for f, ps in found.problems.items() for p in ps],
         findings=[(f, place(m.id, f.file, f.path)) for f in found.findings], playable=found.playable,
-        editions=[{"id": e.id, "when": when(e.created), "author": e.author, "published": e.published} for e in editions],
+        unwritten=len(found.unwritten), sittings=[_sitting(s) for s in sittings(editions, first)],
+        older=editions[-2].id if len(editions) > _SHOWN else 0, before=bool(before),
         changed=published is not None and published.files != m.files, published=published, doubts=_doubts(r, m.files, dates),
         ships=m.id in r.room.shipped.couples, unreadable=r.room.unreadable.get(m.id, ""),
     )  # fmt: skip
+
+
+def _sitting(sitting: Sitting) -> dict[str, object]:
+    """Return the savings of one sitting as the page shows them."""
+    begun, ended = (at.astimezone() for at in sitting.times)
+    same = f"{begun:%d %b %Y %H:%M}" == f"{ended:%d %b %Y %H:%M}"
+    until = "" if same else f"-{ended:%H:%M}" if begun.date() == ended.date() else f" - {when(ended)}"
+    return {
+        "when": f"{when(begun)}{until}", "author": sitting.savings[0].edition.author, "changed": _few(sitting.changed),
+        "published": any(s.edition.published for s in sitting.savings),
+        "savings": [
+            {
+                "id": s.edition.id, "number": s.number, "published": s.edition.published, "changed": _few(s.changed),
+                "when": f"{s.edition.created.astimezone():%d %b %Y %H:%M:%S}",
+            }
+            for s in sitting.savings
+        ],
+    }  # fmt: skip
+
+
+def _few(words: list[str]) -> str:
+    more = len(words) - _TOLD
+    return ", ".join(words[:_TOLD]) + (f", and {more} more" if more > 0 else "") if words else "nothing"
 
 
 def _doubts(r: Asked, files: dict[str, str], dates: dict[int, str]) -> list[dict[str, object]]:

@@ -8,17 +8,15 @@ from urllib.parse import urlencode
 from fastapi.responses import Response
 
 from simulator.couple.lint import COUPLE
-from simulator.couple.loader import line_of
 from simulator.errors import InputError, StaleSessionError
 from simulator.studio import forms
-from simulator.studio.changes import diff
+from simulator.studio.changes import diff, merged
 from simulator.studio.filling import apply
 from simulator.studio.manuscript import FILE, file_problems, in_order, load, model_of
 from simulator.web.endpoints import Asked, on
-from simulator.web.studio.common import checked, known, manuscript_of, place
+from simulator.web.studio.common import SAVED, checked, known, manuscript_of, marked, place, sent
 
 MAX_TEXT = 400_000
-SAVED = "saved"  # the box with the number of the saving that a page shows: a file has a key `version` of its own
 _TRIES = 5  # savings of other files by others that one saving gives way to
 
 
@@ -34,7 +32,7 @@ def edit(r: Asked) -> Response:
         "studio_edit.html", m=m, file=name, part=part, text=text, problems=[(p, place(m.id, name, p.path, p.line)) for p in found],
         parts=forms.parts_of(model, data) if data else [],
         form=forms.form(model, data, part, known(r, m.files), at) if data else None, files=in_order(m.files), at=at,
-        wrong={p.path: p.message for p in found}, quote=r.query.get("quote", "")[:500], line=_marked(r.query.get("line", ""), text, at),
+        wrong={p.path: p.message for p in found}, quote=r.query.get("quote", "")[:500], line=marked(r.query.get("line", ""), text, at),
     )  # fmt: skip
 
 
@@ -44,13 +42,7 @@ def save_form(r: Asked) -> Response:
     name, part, base = r.text("file", 120), r.text("part", 60), _base(r)
     if name not in base:
         raise InputError("This couple has no such file.", how="Choose one from its page.")
-    sent: dict[str, list[str]] = {}
-    for key, value in r.form.multi_items():
-        if isinstance(value, str):
-            sent.setdefault(key, []).append(value[:20_000])
-    # Boxes that are ticked come one by one under the same name.
-    joined = {key: "\n".join(v for v in values if v) if len(values) > 1 else values[0] for key, values in sent.items()}
-    mine = apply(model_of(name), base[name], part, joined, known(r, base))
+    mine = apply(model_of(name), base[name], part, sent(r), known(r, base))
     return _save(r, name, part, mine, base)
 
 
@@ -82,15 +74,17 @@ def _save(r: Asked, name: str, part: str, mine: str, base: Mapping[str, str]) ->
         theirs = m.files.get(name)
         done = "Nothing had changed."
         if theirs != mine:
+            both = mine
             if theirs != base.get(name):
-                return _conflict(r, name, base.get(name, ""), mine)
+                # Changes of different places go together by themselves; where they meet, a person decides.
+                both = (merged(base.get(name, ""), mine, theirs) if theirs is not None else None) or ""
+                if not load(both):
+                    return _conflict(r, name, base.get(name, ""), mine)
             try:
-                r.store.manuscripts.save(m.id, r.who.name, m.version, {**m.files, name: mine})
+                r.store.manuscripts.save(m.id, r.who.name, m.version, {**m.files, name: both})
             except StaleSessionError:
                 continue
-            done = (
-                "Kept." if m.version == based else f"Kept. {m.author} has saved another file meanwhile; both are kept."
-            )
+            done = "Kept." if m.version == based else f"Kept. {m.author} has saved meanwhile too; both are kept."
         return r.back(f"/studio/{m.id}/edit?{urlencode({'file': name, 'part': part, 'done': done})}")
     raise StaleSessionError("Others are saving this couple at the same time.", how="Go back and save once more.")
 
@@ -103,14 +97,6 @@ def _conflict(r: Asked, name: str, base: str, mine: str) -> Response:
         "studio_conflict.html", 409, m=m, file=name, mine=mine, theirs=theirs,
         by_them=diff({name: base}, {name: theirs or ""}), by_you=diff({name: base}, {name: mine}),
     )  # fmt: skip
-
-
-def _marked(line: str, text: str, at: str) -> int:
-    """Return the line of the YAML to be marked, 0 for none."""
-    if line.isdecimal() and len(line) < 7:
-        return int(line)
-    steps = [int(s) if s.isdecimal() and len(s) < 7 else s for s in at.split(".")]
-    return line_of(load(text), tuple(steps)) if at else 0
 
 
 def _file(r: Asked, name: str) -> str:

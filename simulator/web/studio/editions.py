@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi.responses import Response
 
 from simulator.errors import InputError
+from simulator.store.records import EditionRecord
 from simulator.studio.changes import diff, in_words
 from simulator.studio.manuscript import copy_of, raised
 from simulator.studio.packing import pack
@@ -20,8 +21,14 @@ def publish(r: Asked) -> Response:
     m = manuscript_of(r)
     if m.state == "archived":
         raise InputError("It is archived.", how="Take it out of the archive first.")
-    if not checked(r, m).playable:
+    found = checked(r, m)
+    if not found.playable:
         raise InputError("It cannot be played yet.", how="Mend what its page lists as problems, then publish it.")
+    if found.unwritten and not r.ticked("sure"):
+        raise InputError(
+            "Some of it is still the words of the skeleton, and trainees would read and hear them.",
+            how="Its page says which. Write them, or tick beside Publish that it shall be published all the same.",
+        )
     before = r.store.manuscripts.last_published(m.id)
     files = raised(m.files, before.files if before else None)
     r.store.manuscripts.publish(m.id, r.who.name, r.number("version"), files)
@@ -55,6 +62,8 @@ def delete(r: Asked) -> Response:
     m = manuscript_of(r)
     if m.state == "published":
         raise InputError("Trainees practise with it.", how="Archive it first; then it can be deleted.")
+    if not r.ticked("sure"):
+        raise InputError("Nothing was deleted.", how="Tick that all its editions shall be gone, then delete it.")
     played = r.store.manuscripts.delete(m.id)
     r.room.renew_library()
     r.log("deleted a couple", m.id)
@@ -68,7 +77,7 @@ def restore(r: Asked) -> Response:
     m = manuscript_of(r)
     found = r.store.manuscripts.edition(m.id, r.number("edition"))
     r.store.manuscripts.save(m.id, r.who.name, r.number("version"), found.files)
-    return r.back(f"/studio/{m.id}", f"The edition of {when(found.created)} is the draft again.")
+    return r.back(f"/studio/{m.id}", f"{_called(r, found)} is the draft again.")
 
 
 @on("GET", "/studio/{couple_id}/diff", "studio")
@@ -89,7 +98,11 @@ def _version(r: Asked, wanted: str) -> tuple[dict[str, str], str]:
     if wanted == SHIPPED and m.id in r.room.shipped.couples:
         return copy_of(r.room.shipped, m.id, m.id), "the couple as it ships"
     found = r.store.manuscripts.edition(m.id, int(wanted) if wanted.isdecimal() and len(wanted) < 10 else 0)
-    return found.files, f"the edition of {when(found.created)}"
+    return found.files, _called(r, found)
+
+
+def _called(r: Asked, edition: EditionRecord) -> str:
+    return f"Edition {r.store.manuscripts.number_of(edition.couple_id, edition.id)} of {when(edition.created)}"
 
 
 @on("GET", "/studio/{couple_id}/export", "studio")

@@ -1,4 +1,4 @@
-"""This installation's own rubric: its texts, its examples, what training them does, adopted and reverted."""
+"""This installation's own rubric: its versions, its examples, what training them does, adopted and reverted."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from simulator.couple import Problem
-from simulator.errors import InputError, StaleSessionError
+from simulator.errors import InputError
 from simulator.studio import job, own_rubric, training
 from simulator.studio.changes import diff
 from simulator.studio.examples import drop_example, own_examples
-from simulator.studio.own_rubric import BOOK, FILES
+from simulator.studio.rubric_texts import FILES
 from simulator.web.endpoints import Asked, on, when
 
 PAGE = "/studio-rubric"
-EDIT = f"{PAGE}/edit"
-MAX_TEXT = 200_000
 WORK = {"effect": "Training the draft and counting its effect", "test": "Counting the adopted rubric on the test split"}
 IN_USE = "used"
 
@@ -46,38 +43,6 @@ def rubric(r: Asked) -> Response:
         versions=[{"number": v.number, "author": v.author, "when": when(v.created)} for v in kept],
         number=kept[0].number if kept else 0,
     )  # fmt: skip
-
-
-@on("GET", EDIT, "studio")
-def edit(r: Asked) -> Response:
-    """The code book or the level rules as YAML."""
-    name = _file(r.query.get("file", BOOK))
-    return _edit(r, name, own_rubric.texts(own_rubric.folder_of(r.room.settings))[name])
-
-
-@on("POST", EDIT, "studio")
-def save(r: Asked) -> Response:
-    """Check the text, or keep it; what cannot be used is shown with its problems and is not kept."""
-    name, settings = _file(r.text("file", 40)), r.room.settings
-    text = r.text("text", MAX_TEXT + 1).replace("\r\n", "\n")
-    if len(text) > MAX_TEXT:
-        raise InputError(f"The file is longer than {MAX_TEXT:,} characters.", how="Go back and shorten it.")
-    text = text if text.endswith("\n") else f"{text}\n"
-    now = own_rubric.texts(own_rubric.folder_of(settings))
-    files = {**now, name: text}
-    problems, based = own_rubric.check(settings, files), r.number("version")
-    if r.text("do", 10) == "check":
-        return _edit(r, name, text, problems=problems, checked=True, based=based)
-    if problems:
-        return _edit(r, name, text, problems=problems, based=based, status=409)
-    if files == now and based == _number(r):
-        return r.back(PAGE, "Nothing had changed.")
-    try:
-        number = own_rubric.save(settings, r.who.name, based, files)
-    except StaleSessionError:
-        return _edit(r, name, text, stale=True, status=409)
-    r.log("changed the draft of the rubric", f"{name}, version {number}")
-    return r.back(PAGE, f"Kept as version {number}. Scores stay as they are until the draft is adopted.")
 
 
 @on("GET", f"{PAGE}/diff", "studio")
@@ -159,31 +124,6 @@ def _counted(r: Asked, done: str) -> Response:
     with suppress(InputError):
         job.start(r.room.settings, "test", r.who.name)
     return r.back(PAGE, done)
-
-
-def _edit(
-    r: Asked, name: str, text: str, *, problems: list[tuple[str, Problem]] | None = None, checked: bool = False,
-    stale: bool = False, based: int | None = None, status: int = 200,
-) -> Response:  # fmt: skip
-    """Show a text to be edited, with what is wrong with it and how it differs from the draft."""
-    kept = own_rubric.texts(own_rubric.folder_of(r.room.settings))[name]
-    return r.page(
-        "studio_rubric_edit.html", status, file=name, files=list(FILES), text=text, problems=problems or [],
-        checked=checked, stale=stale, lines=diff({name: kept}, {name: text}),
-        # Who has just been shown what others saved saves over it knowingly.
-        number=_number(r) if based is None else based,
-    )  # fmt: skip
-
-
-def _number(r: Asked) -> int:
-    kept = own_rubric.versions(r.room.settings)
-    return kept[0].number if kept else 0
-
-
-def _file(name: str) -> str:
-    if name not in FILES:
-        raise InputError("The rubric has no such file.", how="Choose one from its page.")
-    return name
 
 
 def _job(r: Asked) -> dict[str, Any] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from fastapi.responses import Response
 
 from simulator.couple.lint import COUPLE
@@ -24,7 +26,7 @@ def begin(r: Asked) -> Response:
     key = r.text("id", 80).strip()
     text = new_scenario(key, m.id, found.partners[0].id, found.partners[1].id)
     name = _add(r, key, text, replace=False)
-    return r.back(f"/studio/{m.id}/edit?file={name}", "A new session, filled with what belongs where.")
+    return r.back(f"/studio/{m.id}/edit?{urlencode({'file': name})}", "A new session, filled with what belongs where.")
 
 
 @on("POST", "/studio/{couple_id}/bring", "studio")

@@ -1,0 +1,58 @@
+"""Where something stands in a file, in words an author reads: "Gail, line 17", "fact 'the-letters', opens"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from simulator.couple.raw import Step, get, text
+
+# What one item of a list is called; the other lists by their own key.
+_ONE = {
+    "partners": "partner", "lines": "line", "history": "history, event", "facts": "fact", "bids": "bid", "principles": "principle",
+    "codes": "code", "opportunities": "opportunity", "rules": "rule", "skills": "skill", "opening": "opening line",
+    "say": "wording", "well": "a good ending, line", "unfinished": "an unfinished ending, line",
+    "after_good": "after a good answer, line", "after_bad": "after a bad answer, line",
+}  # fmt: skip
+_KEYS = {
+    "event": "", "endings": "", "say": "words", "well": "a good ending", "unfinished": "an unfinished ending", "walk_out": "a walk-out",
+    "broke_the_agreement": "broke the agreement", "after_good": "after a good answer", "after_bad": "after a bad answer",
+}  # fmt: skip
+
+
+def place_of(data: Any, path: str | Sequence[Step]) -> str:
+    """Return where the key at a path (partners.0.lines.16) stands, in words and counted from 1; "" for a whole file."""
+    steps: list[Step] = [int(s) if s.isdecimal() and len(s) < 7 else s for s in path.split(".") if s] if isinstance(path, str) else list(path)  # fmt: skip
+    said: list[str] = []
+    node = data
+    for number, step in enumerate(steps):
+        below = get(node, step)
+        if isinstance(step, int):
+            said.append(_item(str(steps[number - 1]) if number else "", step, below))
+        elif not (number + 1 < len(steps) and isinstance(steps[number + 1], int)):
+            said.append(_KEYS.get(step, step.replace("_", " ")))
+        node = below
+    return ", ".join(s for s in said if s)
+
+
+def file_of(name: str, data: Any = None) -> str:
+    """Return what a file of a couple is called: "The two of them", "Session: The empty chair"."""
+    if not name.startswith("scenarios/"):
+        return "The two of them"
+    return f"Session: {text(data, 'title') or name.removeprefix('scenarios/').removesuffix('.yaml')}"
+
+
+def place_in(couple: Any, scenarios: Sequence[Any], file: str, path: str) -> str:
+    """Return where a key of one of a couple's files stands, with the session's name where it is that of a session."""
+    held = next((s for s in scenarios if f"scenarios/{get(s, 'id')}.yaml" == file), couple)
+    place = place_of(held, path)
+    return place if held is couple else f"{file_of(file, held)}, {place}"
+
+
+def _item(key: str, number: int, item: Any) -> str:
+    one = _ONE.get(key, _KEYS.get(key, key.replace("_", " ")))
+    name = text(item, "name") if key == "partners" else ""
+    if name:
+        return name
+    own = text(item, "id") if key in ("facts", "bids", "codes", "opportunities") else ""
+    return f"{one} '{own[:60]}'" if own else f"{one} {number + 1}".strip()

@@ -1,0 +1,77 @@
+"""Where the studio leads: back to what was written, to a session just begun, and to every edition."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.testclient import TestClient
+
+from simulator.couple.lint import COUPLE
+from simulator.session import Room
+from tests.web.test_studio_pages import FILES, FIRST, HERE, app, edu, form, own
+
+__all__ = ["app", "edu", "own"]
+
+
+def test_a_session_that_is_begun_opens(edu: TestClient) -> None:
+    begun = edu.post(f"{HERE}/scenario", data={"version": "0", "id": "the-letters"})
+    where = urlsplit(begun.headers["location"])
+    assert parse_qs(where.query)["file"] == ["scenarios/the-letters.yaml"]
+    page = edu.get(begun.headers["location"])
+    assert page.status_code == 200 and parse_qs(where.query)["done"][0] in page.text
+
+
+def test_a_mistake_leads_back_to_where_it_was_made(edu: TestClient) -> None:
+    here = f"http://localhost{HERE}"
+    wrong = {"version": "9", "file": FIRST, "id": "x"}
+    assert f'href="{HERE}"' in edu.post(f"{HERE}/rename", data=wrong, headers={"referer": f"{here}?done=Kept"}).text
+    assert f'href="{HERE}"' in edu.post(f"{HERE}/rename", data=wrong).text  # without a word from the browser too
+    there = f"{here}/edit?file=couple.yaml&part=facts"
+    said = edu.post(f"{HERE}/edit", data={"file": "no", "saved": "0"}, headers={"referer": there}).text
+    assert f'href="{HERE}/edit?file=couple.yaml&amp;part=facts"' in said
+    # Neither another site, nor the answer to a form, is a page to go back to.
+    for elsewhere in ("http://evil.example/x", "javascript:x", "//evil.example", f"{here}/publish"):
+        said = edu.post(f"{HERE}/rename", data=wrong, headers={"referer": elsewhere}).text
+        assert f'href="{HERE}"' in said and "evil" not in said
+    assert 'href="/studio"' in edu.get("/studio/nobody-here").text
+
+
+def test_a_couple_that_cannot_be_begun_is_said_at_its_form(edu: TestClient) -> None:
+    said = edu.post("/studio/new", data={"first": "Gail O'Hara", "second": "Gail O'Hara", "id": "gail"})
+    assert said.status_code == 409 and "different names" in said.text and 'value="Gail O&#39;Hara"' in said.text
+    assert re.search(r'name="id"[^>]*title="[^"]+[a-z]"[^>]*value="gail"', said.text)
+    made = edu.post("/studio/new", data={"first": "Gail", "second": "Peter", "id": ""})
+    assert made.headers["location"].startswith("/studio/gail-and-peter")
+    edu.post("/studio/new", data={"source": "gail-and-peter", "id": "once-more"})
+    titles = re.findall(r'<a href="/studio/(?:gail-and-peter|once-more)">([^<]+)</a>', edu.get("/studio").text)
+    assert len(set(titles)) == 2
+
+
+def test_words_of_the_skeleton_are_published_only_on_purpose(own: Room, edu: TestClient) -> None:
+    page = edu.get(HERE).text
+    assert 'name="sure"' in page and "still the words of the skeleton" in page.lower()
+    refused = edu.post(f"{HERE}/publish", data={"version": "0"})
+    assert refused.status_code == 409 and own.store.manuscripts.get("ana-and-bo").state == "draft"
+    assert edu.post(f"{HERE}/publish", data={"version": "0", "sure": "yes"}).status_code == 303
+
+
+def test_every_edition_is_reached_and_says_what_it_changed(own: Room, edu: TestClient) -> None:
+    for n in range(40):
+        files = {**FILES, COUPLE: FILES[COUPLE].replace("age: 40", f"age: {41 + n}", 1)}
+        own.store.manuscripts.save("ana-and-bo", "edu", n, files)
+    page, seen = edu.get(HERE).text, []
+    while True:
+        seen += [int(n) for n in re.findall(r'aria-label="Bring back edition (\d+)"', page)]
+        assert "age of Ana" in page
+        older = re.search(r'href="([^"]+\?before=\d+)#editions"', page)
+        if not older:
+            break
+        page = edu.get(older[1]).text
+    assert seen == list(range(41, 0, -1))
+
+
+def test_problems_and_findings_are_placed_in_words(edu: TestClient) -> None:
+    edu.post(f"{HERE}/text", data=form(0, text=FILES[COUPLE].replace("age: 40", "age: forty", 1)))
+    page = edu.get(HERE).text
+    assert ">Ana, age</a>" in page and "partners." not in re.sub(r'href="[^"]*"', "", page)
