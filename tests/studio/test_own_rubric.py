@@ -31,7 +31,7 @@ STAND_IN = """
 import sys, time
 from simulator.studio import training
 def slow(settings, say):
-    say("epoch 1/4, batch 81/162")
+    say("replies, epoch 1/4, batch 81/162")
     time.sleep(60)
 training._effect = slow if {slow} else lambda settings, say: 1 / 0
 training.main()
@@ -49,7 +49,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     done: list[tuple[str, str]] = []
 
     def learn(rubric: Rubric, folder: Path, say: training.Say) -> dict[str, Any]:
-        say("epoch 1/1, batch 1/2")
+        say("replies, epoch 1/1, batch 1/2")
         done.append((rubric.version, "trained"))
         shutil.copytree(rubric.folder / "model", folder)
         return {"epochs": 1}
@@ -219,7 +219,7 @@ def test_one_training_at_a_time_seen_by_all_and_stopped_at_once(
             with pytest.raises(InputError, match="already"):
                 second()
         until(lambda: now().part > 0)
-        assert now().said == "epoch 1/4, batch 81/162" and now().part == pytest.approx(0.1)
+        assert now().said == "replies, epoch 1/4, batch 81/162" and now().part == pytest.approx(0.06)
         assert os.getpriority(os.PRIO_PROCESS, now().pid or 0) == 19
         left = job.folder(settings) / f"{job.ASIDE}x"
         left.mkdir()
