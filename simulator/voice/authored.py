@@ -14,7 +14,7 @@ from simulator.voice.rules import MAX_WORDS, against_principles, leaks, repeats
 from simulator.voice.standard import Standard, hide_names
 
 # A line that nobody asked for is spoken only when it answers so well.
-WORTH_SAYING = 0.4
+WORTH_SAYING = 0.7
 
 # What a line answers, what it is about, and what the words it answers do, weigh so much beside its move (1.25) and
 # mood (0.25).
