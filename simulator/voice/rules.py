@@ -110,9 +110,10 @@ def form(text: str, standard: Standard, move: str) -> str:
 def leaks(text: str, prompt: str, forbidden: Sequence[str]) -> str:
     """Return why a line gives away what is not open or reads the prompt out, or ""."""
     said = words(text)
-    flat = " ".join(said)
+    flat = f" {' '.join(said)}"
     for giveaway in forbidden:
-        if " ".join(words(giveaway)) in flat:
+        # From the beginning of a word: "deposit on it" holds no "sit on it".
+        if f" {' '.join(words(giveaway))}" in flat:
             return "tells what is not open"
     if prompt and len(said) >= 5:
         read = " ".join(words(prompt))

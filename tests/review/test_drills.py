@@ -34,7 +34,7 @@ def test_each_try_begins_at_the_same_moment_and_stays(room: Room) -> None:
     list(session.answers())
     key = session.record.id
     well = room.try_again(key, "I won't name a number, Martin. Renu, what were those twenty minutes for you?")
-    badly = room.try_again(key, "Twenty minutes is nothing. Renu, you are overreacting.")
+    badly = room.try_again(key, "Martin is right, Renu: you are being unreasonable.")
     assert well.turns[: len(session.turns)] == badly.turns[: len(session.turns)]
     assert (well.progress.bids["is-it-a-lot"], badly.progress.bids["is-it-a-lot"]) == ("good", "bad")
     tries = room.store.sessions(Found((None,), parent=key))
