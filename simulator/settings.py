@@ -16,6 +16,10 @@ _PACKAGE = Path(__file__).resolve().parent
 Backend = Literal["embedded", "server", "transformers", "scripted"]
 
 
+# How well an authored line must fit (`sure`) so that the model is not asked: with this one it is asked whatever was written.
+ALWAYS_ASK = 9.0
+
+
 class Settings(BaseSettings):
     """The settings of one run; `settings()` reads them once."""
 
@@ -73,7 +77,7 @@ class Settings(BaseSettings):
         """How well an authored line must fit to be spoken without asking the model."""
         if self.authored_from is not None:
             return self.authored_from
-        return 0.75 if self.backend == "embedded" else 9.0
+        return 0.75 if self.backend == "embedded" else ALWAYS_ASK
 
     @property
     def vectors(self) -> Path:

@@ -71,7 +71,7 @@ class Read:
 class Batch:
     """Token ids of windows, shape (n, tokens), and which sentence each token belongs to (-1: none of them).
 
-    `offered` has the opportunities before each window, (n, opportunities), where a level is wanted.
+    `offered` has the opportunities before each window, (n, opportunities); all 0 where no level is wanted.
     `lower` is what the layers that are not trained make of the ids, (n, tokens, width), where that is known already.
     """
 
@@ -79,7 +79,7 @@ class Batch:
     mask: Tensor
     types: Tensor
     sentence: Tensor
-    offered: Tensor | None = None
+    offered: Tensor
     lower: Tensor | None = None
 
 
@@ -95,7 +95,6 @@ class ReplyNetwork(nn.Module):
         # A level follows from what was offered, the codes that were seen anywhere and at the end, and from the whole.
         seen = 2 * len(heads.codes) + len(heads.opportunities)
         self.level_head = nn.Linear(2 * width + seen, len(SKILLS) * STEPS)
-        self.opportunities = len(heads.opportunities)
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return logits: codes (n, sentences, codes), levels (n, skills, steps)."""
@@ -108,9 +107,8 @@ class ReplyNetwork(nn.Module):
         codes = self.code_head(self.dropout(torch.cat([hidden[:, :1].expand_as(pooled), pooled], -1)))
         shown = torch.sigmoid(codes) * there.unsqueeze(-1)
         last = shown[torch.arange(len(shown)), there.sum(1) - 1]
-        offered = torch.zeros(len(shown), self.opportunities) if batch.offered is None else batch.offered
         # What was offered is read too, and now and then wrongly: in training some of it is left out.
-        offered = nn.functional.dropout(offered, 0.15, self.training)
+        offered = nn.functional.dropout(batch.offered, 0.15, self.training)
         whole = self.dropout(_whole(hidden, batch))
         levels = self.level_head(torch.cat([whole, shown.amax(1), last, offered], -1))
         return codes, levels.view(-1, len(SKILLS), STEPS)

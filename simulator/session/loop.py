@@ -23,6 +23,7 @@ from simulator.session.director import Answer, ending, plan
 from simulator.session.effects import AGAINST
 from simulator.session.progress import DIFFICULTIES, Beat, Progress
 from simulator.session.state import Act, taken_side, update
+from simulator.settings import ALWAYS_ASK
 from simulator.store import Repository, SessionRecord, TurnRecord
 from simulator.text import clean_reply
 from simulator.voice import TO_PARTNER, Heard, Moment, Spoken, Voice, Wanted, choose_authored, screenplay, speak
@@ -57,7 +58,7 @@ class Session:
         cast: dict[str, Player],
         candidates: int = 3,
         context_tokens: int = 4096,
-        authored_from: float = 9.0,
+        authored_from: float = ALWAYS_ASK,
     ) -> None:
         self.record = record
         self.couple = couple

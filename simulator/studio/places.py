@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from simulator.couple.loader import line_of
+from simulator.couple.raw import texts
 from simulator.studio.manuscript import in_order, load
 from simulator.text import words
 
@@ -27,21 +28,10 @@ def find(files: Mapping[str, str], quote: str) -> Place | None:
     best: tuple[int, Place] | None = None
     for name in in_order(files):
         data = load(files[name])
-        for path, text in _texts(data, ()):
+        for path, text in texts(data):
             if wanted in _flat(text) and (best is None or len(text) < best[0]):
                 best = len(text), Place(name, ".".join(map(str, path)), line_of(data, path))
     return best[1] if best else None
-
-
-def _texts(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _texts(inner, (*path, str(key)))
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _texts(inner, (*path, number))
 
 
 def _flat(text: str) -> str:

@@ -73,8 +73,11 @@ def choose_authored(
     """
     scored = []
     recent = sorted(used)
+    # Most moves answer the same words: what was heard is read once.
+    heard = [tuple(h for h in want.heard if h.text.strip()) for want in wanted]
+    fitting = {words_heard: fits(standard, words_heard) for words_heard in dict.fromkeys(heard)}
     for rank, want in enumerate(wanted):
-        fit = fits(standard, [h for h in want.heard if h.text.strip()])
+        fit = fitting[heard[rank]]
         for i, line in enumerate(standard.lines):
             if (optional and fit[i] < WORTH_SAYING) or len(words(line.say)) > longest:
                 continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from simulator.errors import ModelError
+from simulator.settings import ALWAYS_ASK
 from simulator.voice.authored import Heard, Wanted, choose_authored
 from simulator.voice.backends import Sampling, Voice
 from simulator.voice.critic import Verdict, best, judge_candidates
@@ -15,7 +16,6 @@ from simulator.voice.prompt import Cast, Spoken, beginning, cue, screenplay
 from simulator.voice.standard import Standard
 
 SILENCE = "..."
-ALWAYS_ASK = 9.0  # `authored_from` of a model that is asked whatever the author wrote
 
 
 @dataclass(frozen=True)

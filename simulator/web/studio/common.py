@@ -56,6 +56,18 @@ def sent(r: Asked) -> dict[str, str]:
     return {key: "\n".join(v for v in values if v) if len(values) > 1 else values[0] for key, values in found.items()}
 
 
+def written(r: Asked, longest: int) -> str:
+    """Return the YAML that was sent, ending in a newline.
+
+    Raises:
+        InputError: it has more than `longest` characters.
+    """
+    text = r.text("text", longest + 1).replace("\r\n", "\n")
+    if len(text) > longest:
+        raise InputError(f"The file is longer than {longest:,} characters.", how="Go back and shorten it.")
+    return text if text.endswith("\n") else f"{text}\n"
+
+
 def marked(line: str, text: str, at: str) -> int:
     """Return the line of the YAML to be marked: the one that is asked for, else that of a key; 0 for none."""
     if line.isdecimal() and len(line) < 7:

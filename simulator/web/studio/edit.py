@@ -14,7 +14,7 @@ from simulator.studio.changes import diff, merged
 from simulator.studio.filling import apply
 from simulator.studio.manuscript import FILE, file_problems, in_order, load, model_of
 from simulator.web.endpoints import Asked, on
-from simulator.web.studio.common import SAVED, checked, known, manuscript_of, marked, place, sent
+from simulator.web.studio.common import SAVED, checked, known, manuscript_of, marked, place, sent, written
 
 MAX_TEXT = 400_000
 _TRIES = 5  # savings of other files by others that one saving gives way to
@@ -53,10 +53,7 @@ def save_text(r: Asked) -> Response:
     # A file that somebody has taken out meanwhile may be put back by who was writing it.
     if name not in base and not FILE.fullmatch(name):
         raise InputError("This couple has no such file.", how="Choose one from its page.")
-    text = r.text("text", MAX_TEXT + 1).replace("\r\n", "\n")
-    if len(text) > MAX_TEXT:
-        raise InputError(f"The file is longer than {MAX_TEXT:,} characters.", how="Go back and shorten it.")
-    return _save(r, name, part, text if text.endswith("\n") else f"{text}\n", base)
+    return _save(r, name, part, written(r, MAX_TEXT), base)
 
 
 def _base(r: Asked) -> dict[str, str]:

@@ -15,7 +15,7 @@ from simulator.studio.filling import apply
 from simulator.studio.manuscript import load
 from simulator.studio.rubric_texts import BOOK, FILES
 from simulator.web.endpoints import Asked, on
-from simulator.web.studio.common import SAVED, marked, sent
+from simulator.web.studio.common import SAVED, marked, sent, written
 from simulator.web.studio.rubric import PAGE
 
 EDIT = f"{PAGE}/edit"
@@ -37,10 +37,7 @@ def save(r: Asked) -> Response:
     file, or to a key of it, with everything that has not been kept yet.
     """
     name, settings, part, at = _file(r.text("file", 40)), r.room.settings, r.text("part", 100), r.text("at", 200)
-    text = r.text("text", MAX_TEXT + 1).replace("\r\n", "\n")
-    if len(text) > MAX_TEXT:
-        raise InputError(f"The file is longer than {MAX_TEXT:,} characters.", how="Go back and shorten it.")
-    text, now = text if text.endswith("\n") else f"{text}\n", _kept(r)
+    text, now = written(r, MAX_TEXT), _kept(r)
     based = r.number(SAVED if SAVED in r.form else "version")
     if SAVED in r.form:
         text = apply(FILES[name], text, part, sent(r), _known({**now, name: text}))
