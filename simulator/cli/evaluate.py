@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -44,15 +45,24 @@ def rubric(
 @app.command("designs")
 def designs(
     split: Annotated[str, typer.Option("--split", help="development or test")] = "development",
+    retrain: Annotated[
+        bool, typer.Option("--retrain", help="Also train the coder with the context withheld; takes ten minutes.")
+    ] = False,
     format: FormatOption = Format.text,
 ) -> None:
     """The coder beside simpler designs trained on the same replies: length, TF-IDF, the frozen encoder."""
     from simulator.rubric.baselines import compare
     from simulator.rubric.book import load_rubric
+    from simulator.rubric.train import train
 
-    settings = load_settings()
-    with working("training the simpler designs"):
-        value = compare(load_rubric(settings.rubrics), settings.rubrics / "model", _held_out(split))
+    settings, held = load_settings(), _held_out(split)
+    rubric = load_rubric(settings.rubrics)
+    with tempfile.TemporaryDirectory() as folder:
+        without = Path(folder) if retrain else None
+        if without:
+            train(rubric, without, say=say, context=False)
+        with working("training the simpler designs"):
+            value = compare(rubric, settings.rubrics / "model", held, without=without)
     emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2))
 
 

@@ -62,7 +62,7 @@ def debrief(record: SessionRecord, couple: Couple, turns: Sequence[TurnRecord], 
         for i, t in enumerate(replies, start=1)
     ]
     said = [Said(t.speaker, t.text) for t in turns]
-    summary = session_summary(said, names, [{"turn": t.index, **t.score} for t in replies if t.score])
+    summary = session_summary(rubric.book, said, names, [{"turn": t.index, **t.score} for t in replies if t.score])
     return Debrief(
         OUTCOMES.get(record.outcome, ""),
         points,

@@ -82,5 +82,5 @@ def score_transcripts(engine: Engine, transcripts: Sequence[Transcript]) -> Iter
             "id": transcript.id,
             **engine.versions,
             "turns": turns,
-            "session": session_summary(transcript.turns, transcript.partners, turns),
+            "session": session_summary(engine.rubric.book, transcript.turns, transcript.partners, turns),
         }

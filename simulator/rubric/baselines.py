@@ -17,7 +17,7 @@ import numpy.typing as npt
 from simulator.embedding import embed
 from simulator.rubric.agreement import weighted_kappa
 from simulator.rubric.book import SKILLS, ReplyExample, Rubric, Skill, Split
-from simulator.rubric.canon import Said, client_context, names_at
+from simulator.rubric.canon import Said, client_context, names_at, withheld
 from simulator.rubric.encoder import load_coder
 from simulator.rubric.engine import Engine
 from simulator.rubric.evaluate import Row, ask, pair_accuracy
@@ -25,8 +25,11 @@ from simulator.rubric.evaluate import Row, ask, pair_accuracy
 Matrix = npt.NDArray[np.float32]
 
 
-def compare(rubric: Rubric, model: Path, split: Split) -> dict[str, dict[str, Any]]:
-    """Return, per design and skill, kappa and pair accuracy on `split`."""
+def compare(rubric: Rubric, model: Path, split: Split, *, without: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Return, per design and skill, kappa and pair accuracy on `split`.
+
+    `without` is the folder of a coder that was trained with the context withheld, if there is one.
+    """
     every = list(rubric.replies())
     train, held = [r for r in every if r.split == "train"], [r for r in every if r.split == split]
     value: dict[str, dict[str, Any]] = {}
@@ -39,6 +42,8 @@ def compare(rubric: Rubric, model: Path, split: Split) -> dict[str, dict[str, An
             value[name][skill] = _judge([held[i] for i in asked], skill, _ridge(x[known], labels, z[asked]))
     for name, blind in (("coder", False), ("coder, context withheld", True)):
         value[name] = _coder(rubric, model, held, blind=blind)
+    if without:
+        value["coder, trained without context"] = _coder(rubric, without, held, blind=True)
     return value
 
 
@@ -98,7 +103,7 @@ def _coder(rubric: Rubric, model: Path, held: Sequence[ReplyExample], *, blind: 
     # What was offered is given to both, so that the same replies are scored.
     asked = [replace(ask(r), offered=frozenset(r.opportunities)) for r in held]
     if blind:
-        asked = [replace(q, turns=[Said(t.speaker, "...") for t in q.turns]) for q in asked]
+        asked = [replace(q, turns=withheld(q.turns)) for q in asked]
     scored = list(engine.score_many(asked))
     value: dict[str, Any] = {}
     for skill in SKILLS:

@@ -54,6 +54,11 @@ def names_at(turns: Sequence[Said], partners: Sequence[str]) -> Names:
     return Names(last, other)
 
 
+def withheld(turns: Sequence[Said]) -> list[Said]:
+    """Return the turns with their speakers and without their words."""
+    return [Said(t.speaker, "...") for t in turns]
+
+
 def since_therapist(turns: Sequence[Said], partners: Sequence[str]) -> list[Said]:
     """Return the client turns after the therapist's last one."""
     found: list[Said] = []

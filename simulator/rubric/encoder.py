@@ -33,7 +33,7 @@ CONTEXT_TOKENS = 80
 WINDOW_TOKENS = 160  # of reply; a longer reply is read in several windows
 SENTENCE_TOKENS = 120
 STEPS = 4  # a level is one of five: above 1, above 2, above 3, above 4
-_BATCH_TOKENS = 4096
+_BATCH_TOKENS = 1536  # what still lies near the processor: with more it is slower
 
 Probabilities = npt.NDArray[np.float32]
 
@@ -149,14 +149,26 @@ def _encoder(layers: int) -> Any:
 
 
 def _hidden(encoder: Any, batch: Batch) -> Tensor:
-    if batch.lower is None:
-        out = encoder(input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types)
-        hidden: Tensor = out.last_hidden_state.float()
-        return hidden
-    hidden, seen = batch.lower, batch.mask[:, None, None, :].bool()
-    for layer in encoder.encoder.layer[FROZEN_LAYERS:]:
+    """Return the last layer's states, (n, tokens, width); of what no head reads, the context, they are all 0."""
+    hidden = batch.lower if batch.lower is not None else _lower(encoder, batch)
+    seen = batch.mask[:, None, None, :].bool()
+    *between, last = encoder.encoder.layer[FROZEN_LAYERS:]
+    for layer in between:
         hidden = layer(hidden, seen)
-    return hidden.float()
+    # The heads read the first token and the sentences: in the last layer the context is looked at, and not worked out.
+    wanted = batch.sentence >= 0
+    wanted[:, 0] = True
+    attended = last.attention.output(last.attention.self(hidden, seen)[0][wanted], hidden[wanted])
+    out = torch.zeros(hidden.shape)
+    out[wanted] = last.feed_forward_chunk(attended).float()
+    return out
+
+
+def _lower(encoder: Any, batch: Batch) -> Tensor:
+    hidden: Tensor = encoder.embeddings(input_ids=batch.ids, token_type_ids=batch.types)
+    for layer in encoder.encoder.layer[:FROZEN_LAYERS]:
+        hidden = layer(hidden, batch.mask[:, None, None, :].bool())
+    return hidden
 
 
 def lower_states(encoder: Any, tokens: Any, windows: Sequence[Window], heads: Heads) -> dict[int, Tensor]:
@@ -166,9 +178,7 @@ def lower_states(encoder: Any, tokens: Any, windows: Sequence[Window], heads: He
     with torch.inference_mode():
         for chunk in by_length(windows, _BATCH_TOKENS):
             batch = to_batch(tokens, chunk, heads)
-            hidden = encoder.embeddings(input_ids=batch.ids, token_type_ids=batch.types)
-            for layer in encoder.encoder.layer[:FROZEN_LAYERS]:
-                hidden = layer(hidden, batch.mask[:, None, None, :].bool())
+            hidden = _lower(encoder, batch)
             for row, window in enumerate(chunk):
                 found[id(window)] = hidden[row, : window.length].to(torch.float16)
     return found
@@ -286,7 +296,7 @@ def by_length(windows: Sequence[Window], limit: int) -> list[list[Window]]:
 def to_batch(tokens: Any, windows: Sequence[Window], heads: Heads, lower: Mapping[int, Tensor] | None = None) -> Batch:
     """Return the padded ids of `windows`: [CLS] context [SEP] sentences [SEP]; with their `lower_states` if given."""
     # Few different widths: the matrix library keeps something for every shape it has seen.
-    width = -(-max(w.length for w in windows) // 16) * 16
+    width = -(-max(w.length for w in windows) // 8) * 8
     ids = torch.full((len(windows), width), int(tokens.pad_token_id))
     mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
     sentence = torch.full_like(ids, -1)

@@ -143,7 +143,7 @@ class Engine:
         rows = [r.codes.max(0) if len(r.codes) else empty for r in self.coder.read(passages)]
         return np.stack(rows) if rows else np.zeros((0, len(empty)), dtype=np.float32)
 
-    def score_many(self, questions: Iterable[Question], *, batch: int = 64) -> Iterator[ReplyScore]:
+    def score_many(self, questions: Iterable[Question], *, batch: int = 128) -> Iterator[ReplyScore]:
         """Score replies in order, coding `batch` of them at a time; memory does not grow with their number."""
         waiting = iter(questions)
         while chunk := list(islice(waiting, batch)):

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from simulator.rubric.book import SKILLS, Rubric, Split
-from simulator.rubric.canon import Said, client_context, names_at, offer_pair
+from simulator.rubric.canon import Said, client_context, names_at, offer_pair, withheld
 from simulator.rubric.encoder import STEPS, Heads, Passage, Window, cut_windows
 
 OFFERS_OF = " offers"  # marks the group of a reply's client turns, read by themselves
@@ -49,8 +49,12 @@ class Sample:
     judged: tuple[str, ...] | None = None
 
 
-def samples(rubric: Rubric, split: Split) -> list[Sample]:
-    """Return every labelled sentence, reply and client turn of `split`, names taken out."""
+def samples(rubric: Rubric, split: Split, *, context: bool = True) -> list[Sample]:
+    """Return every labelled sentence, reply and client turn of `split`, names taken out.
+
+    Without `context` the words that a sentence or reply answers are withheld, and only who spoke is known.
+    """
+    known = list if context else withheld
     found: list[Sample] = []
     challenged: dict[str, tuple[Passage, bool]] = {}
     for s in rubric.sentences():
@@ -58,7 +62,7 @@ def samples(rubric: Rubric, split: Split) -> list[Sample]:
             continue
         said = [Said(t.speaker, t.text) for t in s.client]
         names = names_at(said, s.partners)
-        passage = Passage(client_context(said, s.partners, names), (names(s.sentence),))
+        passage = Passage(client_context(known(said), s.partners, names), (names(s.sentence),))
         found.append(Sample(s.context, passage, codes=(tuple(s.codes),)))
         was = challenged.get(s.context, (None, False))[1] or bool(_ANSWERS_CHALLENGE & set(s.codes))
         challenged[s.context] = (Passage(*_offer(said, s.partners)), was)
@@ -72,7 +76,7 @@ def samples(rubric: Rubric, split: Split) -> list[Sample]:
         said = [Said(t.speaker, t.text) for t in r.turns]
         names = names_at(said, r.partners)
         sentences = tuple(names(text) for text, _ in r.reply)
-        passage = Passage(client_context(said, r.partners, names), sentences, frozenset(r.opportunities))
+        passage = Passage(client_context(known(said), r.partners, names), sentences, frozenset(r.opportunities))
         codes = tuple(tuple(c) for _, c in r.reply)
         found.append(Sample(r.context, passage, codes, tuple(r.levels.get(skill) for skill in SKILLS)))
         if r.context not in seen:

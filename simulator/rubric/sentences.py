@@ -63,7 +63,8 @@ def _split_block(block: str, offset: int) -> list[Sentence]:
         return []
     cuts: list[int] = []
     cursor = 0
-    for piece in _segmenter().segment(block):
+    # `segment` would look for the spans anew, a pattern compiled for each sentence; they are found here.
+    for piece in _segmenter().processor(block).process():
         words = piece.strip()
         at = block.find(words, cursor) if words else -1
         if at < 0:

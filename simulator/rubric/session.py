@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulator.rubric.address import subject
-from simulator.rubric.book import SKILLS, Skill
+from simulator.rubric.book import SKILLS, CodeBook
 from simulator.rubric.canon import Said
 from simulator.text import words
 
@@ -15,32 +15,25 @@ CHALLENGING = frozenset({"name_boundary", "one_sided_demand", "judge_partner", "
 # Of these the one who is named, and perhaps not spoken to, is the one who is challenged.
 _AGAINST = frozenset({"judge_partner", "one_sided_demand", "press_to_yield"})
 
-# What calls for each skill.
-_CALLS: dict[Skill, frozenset[str]] = {
-    "empathic_listening": frozenset({"vulnerable_disclosure", "withdrawal", "escalation"}),
-    "non_defensiveness": frozenset({"challenge"}),
-    "avoiding_triangulation": frozenset(
-        {"ally_bid", "verdict_bid", "secret_bid", "messenger_bid", "third_party", "minimising"}
-    ),
-}
-
 
 def session_summary(
-    turns: Sequence[Said], partners: Sequence[str], scored: Sequence[Mapping[str, Any]]
+    book: CodeBook, turns: Sequence[Said], partners: Sequence[str], scored: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Return the session's summary from its scored therapist turns (each with `turn` and the reply's JSON).
 
+    The opportunities of a skill are the turns that were offered what the book says calls for it.
     `balance` compares each partner's share of what the therapist gave with their share of the words they
     said: 1 is even, 2 is twice as much as their talking would call for, None when there is nothing to share.
     """
     skills: dict[str, Any] = {}
     for skill in SKILLS:
         results = [s["skills"][skill] for s in scored]
+        calls = {o.id for o in book.opportunities if o.skill == skill}
         levels = [r["level"] for r in results if r["status"] == "scored"]
         values = [r["score"] for r in results if r["status"] == "scored"]
         skills[skill] = {
             "replies": len(results),
-            "opportunities": sum(bool(_CALLS[skill] & set(s["opportunities"])) for s in scored),
+            "opportunities": sum(bool(calls & set(s["opportunities"])) for s in scored),
             "scored": len(levels),
             "no_opportunity": sum(r["status"] == "no_opportunity" for r in results),
             "not_scored": sum(r["status"] == "not_scored" for r in results),

@@ -43,19 +43,25 @@ Loss = Callable[[Any, Targets, Sequence[Item]], Tensor]
 
 
 def train(
-    rubric: Rubric, folder: Path, *, say: Say, epochs: int = EPOCHS, splits: Sequence[Split] = ("train",)
+    rubric: Rubric,
+    folder: Path,
+    *,
+    say: Say,
+    epochs: int = EPOCHS,
+    splits: Sequence[Split] = ("train",),
+    context: bool = True,
 ) -> dict[str, Any]:
     """Train the coder on `splits`, calibrate it on the development split, write it to `folder`.
 
-    Returns the report: sizes, micro and macro F1 of codes and opportunities on the development split, seconds.
+    Without `context` replies are read by themselves, to see what the client turns before them are worth. Returns the report: sizes, micro and macro F1 of codes and opportunities on the development split, seconds.
     Same data, same machine type: same weights (seeds fixed, no data-dependent order).
     """
     started = time.monotonic()
     torch.manual_seed(SEED)
     heads = Heads(rubric.book.code_ids, rubric.book.opportunity_ids)
     tokens = tokenizer()
-    items = items_of([s for split in splits for s in samples(rubric, split)], tokens)
-    held = items_of(samples(rubric, "development"), tokens)
+    items = items_of([s for split in splits for s in samples(rubric, split, context=context)], tokens)
+    held = items_of(samples(rubric, "development", context=context), tokens)
     if not items or not held:
         raise ValueError("no labelled examples in the train or development split")
     network = CoderNetwork(heads)
@@ -222,7 +228,7 @@ def _groups(network: Any) -> list[dict[str, Any]]:
 def _logits(network: nn.Module, tokens: Any, items: Sequence[Item], heads: Heads) -> Iterator[tuple[Any, Targets]]:
     place = {id(i.window): i for i in items}
     with torch.inference_mode():
-        for chunk in by_length([i.window for i in items], 4096):
+        for chunk in by_length([i.window for i in items], BATCH_TOKENS):
             yield network(to_batch(tokens, chunk, heads)), Targets([place[id(w)] for w in chunk], heads)
 
 
