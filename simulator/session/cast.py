@@ -55,12 +55,13 @@ def players(couple: Couple, engine: Engine, folder: Path | None = None) -> dict[
             folder=folder,
         )
         made[partner.id] = Player(
-            partner, _cast(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()}
+            partner, cast_of(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()}
         )
     return made
 
 
-def _cast(couple: Couple, partner: Partner) -> Cast:
+def cast_of(couple: Couple, partner: Partner) -> Cast:
+    """Return what stays the same in this partner's prompt."""
     other = couple.other(partner.id)
     # Only what this partner knows and may say is in their prompt: a fact still behind its gate is not.
     knows = tuple(f.text for f in couple.facts if partner.id in f.known_by and len(f.known_by) == 2)
