@@ -133,9 +133,10 @@ def train_adapter_(
 
     every = load_scenes()
     chosen = spread([s for s in every if s.couple not in HELD_OUT], scenes)
-    held = {"scenes": packs_of([s for s in every if s.couple in HELD_OUT], casts, tokenize)}
+    held = {"scenes": packs_of(spread([s for s in every if s.couple in HELD_OUT], 12), casts, tokenize)}
     for name in UNSEEN:
-        held[name] = packs_of(authored_scenes(library, name), casts, tokenize)
+        # Two turns each: many of them fit below one beginning.
+        held[name] = packs_of(authored_scenes(library, name), casts, tokenize, together=30)
     report = train_adapter(
         base,
         packs_of(chosen, casts, tokenize),

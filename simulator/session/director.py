@@ -17,6 +17,7 @@ PRESSURE_PER_BAD_REPLY = 0.10
 RELIEF = 0.12
 MIN_REPLIES_TO_END_WELL = 8
 RETURNS = 2  # so often a complaint that was met with defence comes back by itself
+HOLDS = 2  # so often a planted moment waits for words that lead over to it
 SECRET_RETURNS_AFTER = 3  # replies until the other partner brings up a secret that was kept
 
 
@@ -109,6 +110,16 @@ def plan(
         second = _beat(couple, progress, other, *_second_move(progress.states[other], answer, rng))
         beats.append(replace(second, optional=True))
     return beats
+
+
+def hold_back(beat: Beat, progress: Progress) -> Beat:
+    """Return what is said instead of a planted moment that nothing leads over to; it comes with a later reply."""
+    progress.bids = {**progress.bids, beat.bid: "waiting"}
+    progress.pending_bid = ""
+    progress.since_bid = 2
+    progress.held += 1
+    # The one who was spoken to answers; the other one speaks only if there is something to say.
+    return replace(beat, move=beat.lead, text="", bid="", lead="", optional=beat.lead == "respond_to_partner")
 
 
 def ending(couple: Couple, scenario: Scenario, progress: Progress) -> list[Beat]:

@@ -19,7 +19,7 @@ from simulator.couple import Couple, Scenario
 from simulator.errors import InputError, StaleSessionError
 from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, subject
 from simulator.session.cast import LEAD_WORDS, Player, forbidden
-from simulator.session.director import Answer, ending, plan
+from simulator.session.director import HOLDS, Answer, ending, hold_back, plan
 from simulator.session.effects import AGAINST
 from simulator.session.progress import DIFFICULTIES, Beat, Progress
 from simulator.session.state import Act, taken_side, update
@@ -232,9 +232,13 @@ class Session:
         timings: dict[str, int] = {}
         trouble = ""
         verdicts: list[dict[str, Any]] = []
+        lead = self._lead(beat, progress) if beat.lead else None
+        if beat.lead and not lead and progress.held < HOLDS:
+            beat = hold_back(beat, progress)
+        elif beat.bid:
+            progress.held = 0
         said, move = [beat.text], beat.move
         if beat.text:
-            lead = self._lead(beat, progress) if beat.lead else None
             said = [lead, beat.text] if lead else said
             text, source = " ".join(said), "authored"
         else:

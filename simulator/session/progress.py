@@ -52,6 +52,8 @@ class Progress:
     pending_bid: str = ""
     told: list[str] = field(default_factory=list)
     since_bid: int = 0
+    # How often the planted moment that is due was held back, because nothing led over to it.
+    held: int = 0
     used: list[str] = field(default_factory=list)
     last_moves: list[str] = field(default_factory=list)
     beats: list[Beat] = field(default_factory=list)

@@ -4,6 +4,7 @@ import pytest
 
 from simulator.errors import InputError, StaleSessionError
 from simulator.session import Room
+from simulator.session.director import HOLDS
 from tests.conftest import REPLIES
 
 
@@ -64,3 +65,29 @@ def test_no_line_is_said_twice_and_secrets_stay_shut(room: Room) -> None:
     for fact in session.couple.facts:
         if fact.giveaways and fact.id not in session.progress.told:
             assert not any(g in line.lower() for g in fact.giveaways for line in lines)
+
+
+ADVICE = ["Make a list of what needs doing.", "Have you tried a date night?", "Every couple goes through this."]
+
+
+@pytest.mark.parametrize("replies", [REPLIES["skilled"], ADVICE])
+def test_a_planted_moment_waits_for_words_that_lead_over_to_it_but_not_for_ever(room: Room, replies: list[str]) -> None:
+    session = room.begin("renu-and-martin", "fifth-session", seed=4)
+    list(session.answers())
+    bids = {b.id: b for b in session.scenario.bids}
+    planted, held = [], []
+    for reply in (replies * 6)[:14]:
+        if session.over:
+            break
+        session.reply(reply)
+        said = [t.text for t in session.answers()]
+        held.append(session.progress.held)
+        waits = session.progress.pending_bid
+        if waits:
+            # The trainee answers what was really said, and is not asked about what was held back.
+            assert any(line.endswith(say) for line in said for say in bids[waits].say)
+            assert session.progress.held == 0
+            planted.append(waits)
+        spoken = [b.id for b in bids.values() if any(line.endswith(say) for line in said for say in b.say)]
+        assert spoken == ([waits] if waits else [])
+    assert planted and max(held) <= HOLDS

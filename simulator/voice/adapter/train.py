@@ -77,12 +77,14 @@ def run(layers: Any, rotary: nn.Module, hidden: Tensor, pack: Pack) -> Tensor:
     return hidden
 
 
-def packs_of(scenes: Sequence[Scene], casts: Casts, tokenize: Callable[[str], list[int]]) -> list[Pack]:
-    """Return the scenes of each couple in packs, below the one partner's prompt and the other's in turn."""
+def packs_of(
+    scenes: Sequence[Scene], casts: Casts, tokenize: Callable[[str], list[int]], *, together: int = SCENES_A_PACK
+) -> list[Pack]:
+    """Return the scenes of each couple in packs of `together`, below the one partner's prompt and the other's in turn."""
     packs: list[Pack] = []
     for couple, own in by_couple(scenes).items():
-        for start in range(0, len(own), SCENES_A_PACK):
-            chosen = own[start : start + SCENES_A_PACK]
+        for start in range(0, len(own), together):
+            chosen = own[start : start + together]
             both = with_examples(casts[couple], [s for s in own if s not in chosen])
             packs.append(packed(both[len(packs) % 2], [tree_of(s, both, tokenize) for s in chosen], tokenize))
     return packs
