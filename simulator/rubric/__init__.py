@@ -1,6 +1,6 @@
 """The rubric: codes per sentence, opportunities, levels with evidence, feedback."""
 
-from simulator.rubric.address import addressed, subject
+from simulator.rubric.address import addressed, asked, subject
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
 from simulator.rubric.canon import THERAPIST, Said
 from simulator.rubric.engine import (
@@ -28,6 +28,7 @@ __all__ = [
     "SkillScore",
     "addressed",
     "as_said",
+    "asked",
     "load_rubric",
     "session_summary",
     "subject",

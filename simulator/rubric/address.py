@@ -35,6 +35,16 @@ def addressed(reply: str, turns: Sequence[Said], partners: Sequence[str]) -> lis
     return [last]
 
 
+def asked(reply: str, partners: Sequence[str]) -> str:
+    """Return the one partner who was called by name in words that do not end with both, or "".
+
+    "Martin, the two of you stop talking then. What would you want her to hear?" speaks to both and asks Martin.
+    """
+    named = [p for p in partners if _vocative(p, reply)]
+    ends = re.split(r"(?<=[.!?…])\s+", reply.replace("’", "'").strip())[-1]
+    return named[0] if len(named) == 1 and not _BOTH.search(ends) else ""
+
+
 def subject(sentence: str, spoken_to: Sequence[str], partners: Sequence[str], *, against: bool) -> str:
     """Return the partner a coded sentence is about.
 

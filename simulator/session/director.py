@@ -26,7 +26,7 @@ class Answer:
     """What the director needs to know of a reply.
 
     Its confident codes, whom it addressed (ids), its listening level; whose side it took and against whom, if it
-    did; and whether it could be read at all.
+    did; whether it could be read at all; and who was asked, where it spoke to both and asked one.
     """
 
     codes: frozenset[str]
@@ -35,6 +35,7 @@ class Answer:
     favoured: str = ""
     sidelined: str = ""
     readable: bool = True
+    asked: str = ""
 
     @property
     def bad(self) -> bool:
@@ -236,6 +237,8 @@ def _alone(
 def _first_speaker(progress: Progress, answer: Answer, rng: Random) -> str:
     if len(answer.addressed) == 1:
         return answer.addressed[0]
+    if answer.asked:
+        return answer.asked
     # With both addressed the one who was passed by longer speaks first, else the more aroused one.
     a, b = progress.states.items()
     key_a, key_b = (a[1].neglected, round(a[1].arousal, 2)), (b[1].neglected, round(b[1].arousal, 2))

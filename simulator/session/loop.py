@@ -17,7 +17,7 @@ import structlog
 
 from simulator.couple import Couple, Scenario
 from simulator.errors import InputError, StaleSessionError
-from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, subject
+from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, asked, subject
 from simulator.session.cast import LEAD_WORDS, Player, forbidden
 from simulator.session.director import HOLDS, Answer, ending, hold_back, plan
 from simulator.session.effects import AGAINST
@@ -125,7 +125,7 @@ class Session:
         progress = Progress.from_json(self.progress.to_json())
         progress.states = update(progress.states, acts, spoken_to, patience=patience, absent=progress.absent)
         progress.replies += 1
-        answer = self._answer(score, acts, spoken_to, progress)
+        answer = self._answer(score, acts, spoken_to, progress, ids.get(asked(said, self.partner_names), ""))
         progress.beats = plan(
             self.couple,
             self.scenario,
@@ -355,7 +355,9 @@ class Session:
     def _screenplay(self, who: str) -> str:
         return screenplay(self._cast[who].cast, self._spoken(who), context_tokens=self._context)
 
-    def _answer(self, score: ReplyScore, acts: list[Act], spoken_to: tuple[str, ...], progress: Progress) -> Answer:
+    def _answer(
+        self, score: ReplyScore, acts: list[Act], spoken_to: tuple[str, ...], progress: Progress, asked_one: str
+    ) -> Answer:
         listening = score.skills["empathic_listening"]
         favoured = sidelined = ""
         if not progress.absent:
@@ -367,6 +369,7 @@ class Session:
             favoured,
             sidelined,
             listening.status != "not_scored",
+            asked_one,
         )
 
     def _public(self, progress: Progress) -> dict[str, dict[str, float]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 
 from simulator.couple import Library, load_library
+from simulator.rubric import Said, addressed, asked
 from simulator.session.director import Answer, plan
 from simulator.session.progress import Progress
 from simulator.settings import load_settings
@@ -86,3 +88,15 @@ def test_the_one_who_waits_outside_says_nothing(library: Library, seed: int) -> 
         beats = ask(library, progress, Answer(frozenset(codes), ("renu",), 3), seed)
         assert {b.speaker for b in beats} == {"renu"}
     assert all(status == "waiting" for status in progress.bids.values())
+
+
+def test_of_two_spoken_to_the_one_who_was_asked_answers(library: Library) -> None:
+    words = "Martin, with me as the judge the two of you stop talking. What would you want Renu to hear?"
+    assert addressed(words, [Said("Renu", "Well.")], ["Renu", "Martin"]) == ["Renu", "Martin"]
+    assert asked(words, ["Renu", "Martin"]) == "Martin"
+    assert asked("Martin, slow down. What is it like for both of you?", ["Renu", "Martin"]) == ""
+    progress = begin(library)
+    progress.states["renu"] = replace(progress.states["renu"], neglected=3)
+    for one in ("renu", "martin"):
+        beats = ask(library, progress, Answer(frozenset(), ("renu", "martin"), 3, asked=one))
+        assert beats[0].speaker == one

@@ -63,7 +63,8 @@ class Upper(nn.Module):
 
     def forward(self, hidden: Tensor, pack: Pack) -> Tensor:
         """Return the mean loss of the pack's targets, in nats a token, from what the lower layers made of it."""
-        hidden = run(self.model.layers.values(), self.rotary, hidden, pack)
+        layers: Any = self.model.layers
+        hidden = run(layers.values(), self.rotary, hidden, pack)
         logits = self.norm(hidden[0, pack.where]) @ self.output.T
         return nn.functional.cross_entropy(logits, pack.targets)
 
