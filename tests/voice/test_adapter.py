@@ -98,6 +98,32 @@ def losses(upper: Any, base: Any, pack: Any) -> torch.Tensor:
         return torch.nn.functional.cross_entropy(logits, pack.targets, reduction="none")
 
 
+def plain_loss(base: Any, adapter: Path) -> float:
+    """Return the loss a token of the lines of `SCENE` in transformers' own model with the adapter, each in its prompt."""
+    from peft import PeftModel
+    from transformers import Qwen2ForCausalLM
+
+    whole = Qwen2ForCausalLM(base.config)
+    weights = {f"model.layers.{i}.{k}": v for i in range(3) for k, v in base.layer(i).state_dict().items()}
+    weights["model.embed_tokens.weight"] = base.tensor("token_embd.weight")
+    weights["model.norm.weight"] = base.tensor("output_norm.weight")
+    weights["lm_head.weight"] = base.tensor("output.weight")
+    whole.load_state_dict(weights)
+    model = PeftModel.from_pretrained(whole, str(adapter)).eval()
+    total = count = 0.0
+    for number, turn in enumerate(SCENE.turns):
+        if turn.move:
+            before = "".join(f"{t.speaker.upper()}: {t.text}\n" for t in SCENE.turns[:number])
+            head = cue(next(c for c in CASTS if c.speaker.name == turn.speaker), turn.mood, turn.move)
+            ids = torch.tensor(letters(f"{beginning(CASTS[0])}{before}{head} {turn.text}\n"))
+            size = len(turn.text) + 2
+            with torch.inference_mode():
+                logits = model(input_ids=ids[None]).logits[0, -size - 1 : -1]
+            total += float(torch.nn.functional.cross_entropy(logits, ids[-size:], reduction="sum"))
+            count += size
+    return total / count
+
+
 def test_each_line_in_a_tree_is_as_likely_as_at_the_end_of_its_own_prompt(tiny: Path) -> None:
     from simulator.voice.adapter.base import Base
     from simulator.voice.adapter.train import Upper
@@ -142,6 +168,10 @@ def test_training_makes_the_lines_likelier_and_what_was_read_is_kept(tiny: Path,
     assert kept and kept == {p: p.stat().st_mtime_ns for p in (tmp_path / "work").glob("*.pt")}
     again = (tmp_path / "again" / "adapter_model.safetensors").read_bytes()
     assert again == (tmp_path / "out" / "adapter_model.safetensors").read_bytes()
+
+    # transformers takes the same folder on top of the whole model.
+    found = float(np.exp(plain_loss(base, tmp_path / "out")))
+    assert found == pytest.approx(after, rel=0.02)
 
     out = tmp_path / "adapter.gguf"
     assert to_gguf(tmp_path / "out", out) == out.stat().st_size

@@ -112,12 +112,14 @@ def train_adapter(
     started = time.monotonic()
     torch.manual_seed(SEED)
     known = lower_states(base, [*train, *(p for packs in held.values() for p in packs)], recipe.layers, work, say)
-    upper = Upper(base, recipe.layers)
+    upper, count = Upper(base, recipe.layers), int(base.config.num_hidden_layers)
     config = LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.alpha,
         lora_dropout=recipe.dropout,
         target_modules=sorted(PROJECTIONS),
+        # In the whole model the lower layers stay as they are.
+        layers_to_transform=list(range(count - recipe.layers, count)),
         bias="none",
     )
     model = get_peft_model(upper, config)
