@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.emitter import RoundTripEmitter
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, FoldedScalarString, LiteralScalarString
 
@@ -24,9 +25,19 @@ from simulator.text import clean
 _WIDTH = 1 << 30  # no line is wrapped anew: a saving shows in a diff as what was changed, and nothing else
 
 
+class _Emitter(RoundTripEmitter):
+    """The writer of YAML, which otherwise glues two lines of a block after a flow item that stands under a comment."""
+
+    def expect_flow_mapping(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a mapping in braces: a line that was kept open for it is not kept open beyond it."""
+        self.no_newline = False
+        super().expect_flow_mapping(*args, **kwargs)
+
+
 def write(data: Any) -> str:
     """Return data as the text of a file, laid out as the couples are."""
     yaml = YAML(typ="rt")
+    yaml.Emitter = _Emitter
     yaml.preserve_quotes = True
     yaml.width = _WIDTH
     yaml.indent(mapping=2, sequence=4, offset=2)
