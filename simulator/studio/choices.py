@@ -22,6 +22,7 @@ def choices(couple: Mapping[str, Any], codes: Sequence[Choice]) -> Choices:
         "suspected_by": partners,
         "partner": partners,
         "disclosures": facts,
+        "alone": facts,
         "codes": codes,
         "techniques": [(str(n), f"{n}: {name}") for n, (name, _) in TECHNIQUES.items()],
     }

@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.emitter import RoundTripEmitter
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString, FoldedScalarString, LiteralScalarString
 
 from simulator.couple.loader import read_yaml
 from simulator.errors import InputError
+from simulator.studio.adding import check_sent, first_box, new_item, pasted, unsaid
+from simulator.studio.boxes import GONE, HEAD, SORT, TO, Group, Listed, fields, lists
 from simulator.studio.choices import NONE, Choices
-from simulator.studio.forms import GONE, PLACE, Field, Group, fields, form, lists
+from simulator.studio.forms import form
 from simulator.studio.manuscript import load
+from simulator.studio.ordering import arranged, number_of, place_of
 from simulator.studio.standing import Item, arrange, drop, put
+from simulator.studio.tags import Places
+from simulator.studio.values import nested, same, value
 from simulator.text import clean
 
+Pairs = tuple[tuple[str, str], ...]
 _WIDTH = 1 << 30  # no line is wrapped anew: a saving shows in a diff as what was changed, and nothing else
+
+
+class _Emitter(RoundTripEmitter):
+    """The writer of YAML, which otherwise glues two lines of a block after a flow item that stands under a comment."""
+
+    def expect_flow_mapping(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a mapping in braces: a line that was kept open for it is not kept open beyond it."""
+        self.no_newline = False
+        super().expect_flow_mapping(*args, **kwargs)
 
 
 def write(data: Any) -> str:
     """Return data as the text of a file, laid out as the couples are."""
     yaml = YAML(typ="rt")
+    yaml.Emitter = _Emitter
     yaml.preserve_quotes = True
     yaml.width = _WIDTH
     yaml.indent(mapping=2, sequence=4, offset=2)
@@ -39,125 +57,153 @@ def apply(model: type[BaseModel], text: str, part: str, sent: Mapping[str, str],
     """Return the file with what a form sent put in.
 
     Raises:
+        InputError: the file cannot be read, is not of the shape that the form was made for, or something is wrong with what was sent.
+    """
+    filled = fill(model, text, part, sent, known)
+    if filled.stray:
+        raise InputError("This form was made for another state of the file.", how="Reload the page.")
+    if filled.wrong:
+        raise InputError(filled.wrong[0][1])
+    return filled.text
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A file with what a form sent put in, and where in it that stands now; or what keeps the form from being kept.
+
+    Places are paths of the new file. With `wrong` or `stray` the text is as it was, and `sent` what the boxes shall hold.
+    """
+
+    text: str
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()  # boxes, and items that were moved
+    focus: str = ""  # where a person goes on: a box, the head of an item, a button
+    said: str = ""  # what a person should know of it
+    sent: Mapping[str, str] = field(default_factory=dict)
+    wrong: Pairs = ()  # (path of a box, what is wrong with what stands in it)
+    stray: Pairs = ()  # (name, what was sent for it) of items that are not there as they were
+    unsaid: str = ""  # the first box of a new item for which something was chosen, and nothing written
+
+
+def fill(model: type[BaseModel], text: str, part: str, sent: Mapping[str, str], known: Choices = NONE) -> Filled:
+    """Put what a form sent into a file and say where it stands.
+
+    Raises:
         InputError: the file cannot be read, or is not of the shape that the form was made for.
     """
     data = read_yaml(text, "The file", quotes=True)
+    data = CommentedMap() if data is None else data
+    given, stray = placed(data, sent)
+    if stray:
+        return Filled(text, sent=given, stray=stray)
     try:
-        changed = _fill(model, CommentedMap() if data is None else data, part, sent, known)
-        made = text if changed is None else write(changed)
+        shown = form(model, data, part, known)
+        wrong, given = check_sent(shown, given)
+        if wrong:
+            return Filled(text, sent=given, wrong=wrong)
+        work = _Work(data, given)
+        work.fill(shown)
+        made = write(data) if work.done else text
     except (KeyError, IndexError, TypeError, AttributeError, ValueError, YAMLError) as error:
         raise InputError(
             "The file is not of the shape that this form needs.", how="Mend it as YAML; then its forms can be used."
         ) from error
-    if changed is not None and load(made) != changed:
+    if work.done and load(made) != data:
         # A layout that the writer of YAML does not master: nothing is kept that would be read otherwise.
         raise InputError("The file is laid out in a way that this form cannot write.", how="Change it in its YAML.")
-    return made
+    return Filled(
+        made, tuple(work.added), tuple(work.changed), work.focus, work.said, given, unsaid=unsaid(shown, given)
+    )
 
 
-def _fill(model: type[BaseModel], data: Any, part: str, sent: Mapping[str, str], known: Choices) -> Any:
-    """Put what was sent into `data` and return it; None when nothing changed."""
-    shown = form(model, data, part, known)
-    added = {f.path for _, _, new in lists(shown) for f in fields(new)}
-    changed = False
-    for field in fields(shown):
-        if field.path in added or field.path not in sent:
-            continue
-        given = clean(sent[field.path])
-        if not _same(field, given):
-            _put(data, field.path.split("."), _value(field, given))
-            changed = True
-    for path, there, new in list(lists(shown)):
-        item = _new_item(new, sent)
-        gone = {int(g.path.rpartition(".")[2]) for g in there if g.path + GONE in sent}
-        order = _ranked(there, sent)
-        if item is None and not gone and order == list(range(len(there))):
-            continue
-        steps = path.split(".")
-        holder = _walk(data, steps[:-1])
+def placed(data: Any, sent: Mapping[str, str]) -> tuple[dict[str, str], Pairs]:
+    """Return what was sent by its path in a file's data, and (name, what was sent) of items that are not there as they were."""
+    places = Places(data)
+    found = [(name, places.path(name)) for name in sent]
+    stray = tuple((name, sent[name]) for name, path in found if path is None)
+    return {path: sent[name] for name, path in found if path is not None}, stray
+
+
+class _Work:
+    """One form being put into the data of a file; paths that are noted move along when items do."""
+
+    def __init__(self, data: Any, sent: Mapping[str, str]) -> None:
+        self.data, self.sent = data, sent
+        self.done = False
+        self.added: list[str] = []
+        self.changed: list[str] = []
+        self.focus, self.said = "", ""
+
+    def fill(self, shown: Group) -> None:
+        """Put in what stands in the boxes, then what was done to the lists."""
+        there = list(lists(shown))
+        to_add = {f.path for each in there for group in (each.new, each.several) if group for f in fields(group)}
+        for box in fields(shown):
+            if box.path in to_add or box.path not in self.sent:
+                continue
+            given = clean(self.sent[box.path])
+            if not same(box, given):
+                _put(self.data, box.path.split("."), value(box, given))
+                self.done = True
+                self.changed.append(box.path)
+        # A form is filled in from the top: the last box is where somebody was.
+        self.focus = self.changed[-1] if self.changed else ""
+        for each in there:
+            self._list(each)
+
+    def _list(self, each: Listed) -> None:
+        several, said = pasted(each, self.sent)
+        item = new_item(each.new, self.sent)
+        gone = {number_of(g) for g in each.items if g.path + GONE in self.sent}
+        order = arranged(each, self.sent)
+        self.said = said or self.said
+        self._pressed(each)
+        if item is None and not several and not gone and order == list(range(len(each.items))):
+            return
+        self.done = True
+        steps = each.path.split(".")
+        holder = _walk(self.data, steps[:-1])
         key = _key(holder, steps[-1])
+        fresh = [*several, *([item] if item is not None else [])]
         if holder.get(key) is None:
-            put(holder, key, CommentedSeq([item]))
-            changed = True
-            continue
-        rows: list[Item] = [(n, holder[key][n]) for n in order]
-        if item is not None:
+            put(holder, key, CommentedSeq(fresh))
+            rows: list[Item] = [(None, x) for x in fresh]
+        else:
+            rows = [(n, holder[key][n]) for n in order]
             if rows and isinstance(rows[-1][1], CommentedMap) and rows[-1][1].fa.flow_style():
-                item.fa.set_flow_style()
-            rows.insert(_place(sent, new, len(rows) + 1) - 1, (None, item))
-        arrange(holder, key, [(n, x) for n, x in rows if n not in gone])
-        changed = True
-    return data if changed else None
+                for made in fresh:
+                    made.fa.set_flow_style()
+            rows += [(None, x) for x in several]
+            if item is not None:
+                rows.insert((place_of(each.new, self.sent) or len(rows) + 1) - 1, (None, item))
+            rows = [(n, x) for n, x in rows if n not in gone]
+            arrange(holder, key, rows)
+        self._follow(each, {n: at for at, (n, _) in enumerate(rows) if n is not None})
+        added = [f"{each.path}.{at}" for at, (n, _) in enumerate(rows) if n is None]
+        self.added += added
+        if added:
+            # Whoever has added something goes on with the next.
+            self.focus = first_box(each.several if several and item is None and each.several else each.new)
+        elif gone and not self.focus:
+            self.focus = f"{each.path}.{min(*gone, len(rows) - 1)}{HEAD}" if rows else each.path
 
+    def _pressed(self, each: Listed) -> None:
+        """Whoever pressed a button that moves an item, or sorts a list, finds it again."""
+        button = next((g for g in each.items if g.path + TO in self.sent), None)
+        if button is not None:
+            self.focus = f"{button.path}-{'up' if place_of(button, self.sent) == button.up else 'down'}"
+        elif each.path + SORT in self.sent:
+            self.focus = each.path + SORT
 
-def _new_item(new: Group, sent: Mapping[str, str]) -> CommentedMap | None:
-    """Return the item that is to be added: one in whose boxes something was written; a first choice does not count."""
-    boxes = [(f, clean(sent.get(f.path, ""))) for f in fields(new)]
-    if not any(given and f.kind != "choice" for f, given in boxes):
-        return None
-    item = CommentedMap()
-    for field, given in boxes:
-        if given:
-            _put(item, field.path.removeprefix(f"{new.path}.").split("."), _value(field, given))
-    return item
-
-
-def _ranked(there: Sequence[Group], sent: Mapping[str, str]) -> list[int]:
-    """Return the numbers of a list's items in the order that they shall have."""
-    numbers = {g.path: int(g.path.rpartition(".")[2]) for g in there}
-    order = sorted(numbers.values())
-    wanted = [(_place(sent, g, g.place), numbers[g.path]) for g in there if g.place]
-    for place, number in sorted((p, n) for p, n in wanted if p != n + 1):
-        order.remove(number)
-        order.insert(place - 1, number)
-    return order
-
-
-def _place(sent: Mapping[str, str], group: Group, otherwise: int) -> int:
-    given = _whole(sent.get(group.path + PLACE, "").strip()) if group.place else otherwise
-    return given if isinstance(given, int) and given > 0 else otherwise
-
-
-def _same(field: Field, given: str) -> bool:
-    if field.kind == "many":
-        # Boxes come in the page's order; only which are ticked counts.
-        return set(given.split("\n")) - {""} == set(clean(field.value).split("\n")) - {""}
-    return given == clean(field.value)
-
-
-def _value(field: Field, given: str) -> Any:
-    if field.kind in ("lines", "many"):
-        there = [" ".join(x.split()) for x in given.split("\n") if x.strip()]
-        kept = [x for x in field.value.split("\n") if x in there] if field.kind == "many" else []
-        return [_single(field, x) for x in [*kept, *(x for x in there if x not in kept)]]
-    if field.kind == "choice" and given in ("true", "false"):
-        return given == "true"
-    return _single(field, given)
-
-
-def _single(field: Field, given: str) -> Any:
-    if field.holds == "text":
-        return given if field.kind in ("choice", "many") else _scalar(given)
-    if field.holds == "whole" and field.kind != "number":
-        return _whole(given)
-    try:
-        return int(given) if given.lstrip("-").isdecimal() else float(given)
-    except ValueError:
-        return given  # the check of the file says what is wrong with it
-
-
-def _whole(text: str) -> int | str:
-    return int(text) if text.isdecimal() and len(text) < 10 else text
-
-
-def _scalar(text: str) -> Any:
-    if any(c in text for c in "\t\x85\u2028\u2029"):
-        return DoubleQuotedScalarString(text)
-    if "\n" in text:
-        return LiteralScalarString(text)
-    if len(text) > 140:
-        return FoldedScalarString(text)
-    return DoubleQuotedScalarString(text) if any(c in text for c in ":#'\"{}[],&*?|>%@`") else text
+    def _follow(self, each: Listed, where: Mapping[int, int]) -> None:
+        """Let what was noted of a list's items go to where they stand now, and note those that were moved by hand."""
+        self.added = [p for path in self.added if (p := _moved(path, each.path, where))]
+        self.changed = [p for path in self.changed if (p := _moved(path, each.path, where))]
+        self.focus = _moved(self.focus, each.path, where)
+        placed = [number_of(g) for g in each.items if place_of(g, self.sent) != g.place]
+        self.changed += [f"{each.path}.{where[n]}" for n in placed if n in where]
+        if placed and placed[0] in where:
+            self.focus = self.focus or f"{each.path}.{where[placed[0]]}{HEAD}"
 
 
 def _put(data: Any, steps: list[str], value: Any) -> None:
@@ -168,7 +214,7 @@ def _put(data: Any, steps: list[str], value: Any) -> None:
         key = _key(holder, step)
         if isinstance(holder, Mapping) and holder.get(key) is None:
             if not empty:
-                put(holder, key, _nested(steps[number + 1 :], value))
+                put(holder, key, nested(steps[number + 1 :], value))
             return
         parent, name, holder = holder, key, holder[key]
     key = _key(holder, steps[-1])
@@ -176,22 +222,11 @@ def _put(data: Any, steps: list[str], value: Any) -> None:
     if isinstance(value, list) and value and isinstance(old, CommentedSeq):
         arrange(holder, key, _kept(old, value))
     elif not empty or not isinstance(holder, Mapping):
-        put(holder, key, _nested([], value))
+        put(holder, key, nested([], value))
     elif key in holder:
         if isinstance(old, CommentedSeq):
             arrange(holder, key, [])
         drop(parent, name, holder, key)
-
-
-def _nested(steps: Sequence[str], value: Any) -> Any:
-    if steps:
-        return CommentedMap({steps[0]: _nested(steps[1:], value)})
-    if not isinstance(value, list):
-        return value
-    made = CommentedSeq(value)
-    if not any(isinstance(x, str) and " " in x for x in value):
-        made.fa.set_flow_style()  # ids and numbers stand in one line
-    return made
 
 
 def _kept(old: CommentedSeq, values: Sequence[Any]) -> list[Item]:
@@ -214,6 +249,15 @@ def _walk(data: Any, steps: Sequence[str]) -> Any:
             put(data, key, CommentedMap())
         data = data[key]
     return data
+
+
+def _moved(path: str, of: str, where: Mapping[int, int]) -> str:
+    """Return a path after the items of the list `of` have gone to other places; "" when its item is gone."""
+    found = re.fullmatch(rf"{re.escape(of)}\.(\d+)(.*)", path, re.DOTALL)
+    if not found:
+        return path
+    number = int(found[1])
+    return f"{of}.{where[number]}{found[2]}" if number in where else ""
 
 
 def _key(holder: Any, step: str) -> Any:

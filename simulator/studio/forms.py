@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -15,50 +15,30 @@ from simulator.couple.keys import KEYS as COUPLE_KEYS
 from simulator.errors import InputError
 from simulator.rubric import SKILLS
 from simulator.rubric.keys import KEYS as RUBRIC_KEYS
+from simulator.studio.boxes import MOST, NEW, SEVERAL, Field, Group
 from simulator.studio.choices import NONE, Choice, Choices
+from simulator.studio.tags import tag
 
-NEW = "new"  # stands for the number of an item that a form adds
 _FEW = 20  # so many lines are shown at once
-GONE = "-gone"  # a ticked box of this name takes an item out
-PLACE = "-place"  # a number in a box of this name moves an item
+_BLANKS = 2  # items that a list within a new item offers
 _KEYS = {**COUPLE_KEYS, **RUBRIC_KEYS}
 _LONG = frozenset(
     {"summary", "background", "speech", "brief", "notes", "model_reply", "text", "content_note", "aim", "event", "say",
      "definition", "why", "principle", "better"}
 )  # fmt: skip
 _BROAD = 80  # so many characters fit into one line of a box
+_SPOKEN = {"Line": ("say", "after"), "OpeningBeat": ("say",)}  # what is said in one go
 # Each item of such a key is edited in a part of its own, and the long list in it in another.
 _APART = {"partners": "lines", "skills": "rules"}
 # Lists that are too long to be read whole: by which key their items are grouped, and in which order.
 _SORTED: dict[str, tuple[str, Sequence[str]]] = {"lines": ("move", MOVES), "codes": ("skill", SKILLS)}
-_RANKED = frozenset({"rules"})  # lists whose order means something: a form says which place an item has
-
-
-@dataclass(frozen=True)
-class Field:
-    """One box of a form: its path in the file (partners.0.name), what it is, and what stands in it."""
-
-    path: str
-    key: str
-    kind: Literal["text", "long", "number", "choice", "lines", "many"]
-    value: str  # several values stand one on each line
-    options: tuple[Choice, ...] = ()
-    help: str = ""
-    holds: Literal["text", "whole", "number"] = "text"
-
-
-@dataclass(frozen=True)
-class Group:
-    """Boxes that belong together; one that can be taken out, or added, is an item of a list."""
-
-    path: str
-    title: str
-    children: tuple[Field | Group, ...]
-    item: bool = False
-    new: bool = False
-    folded: bool = False  # it is closed at first: it need not be filled in, or is one group of many
-    open: bool = False  # what is asked for stands in it
-    place: int = 0  # where it stands in a list whose order means something, from 1
+# Lists whose order means something: a form says which place an item has, and buttons move it.
+_ORDERED = frozenset(
+    {"history", "facts", "lines", "opening", "bids", "after_good", "after_bad", "well", "unfinished"}
+)  # fmt: skip
+_RANKED = frozenset({"rules"})  # and those in which the last one holds for whatever the others leave
+_DATED = {"history": "date"}  # lists that one button sorts, by this key
+_MANY = {"lines": "say"}  # lists that take many items at once, by the key that each line of text is
 
 
 def parts_of(model: type[BaseModel], data: Any) -> list[tuple[str, str]]:
@@ -89,13 +69,14 @@ def part_of(model: type[BaseModel], path: str) -> str:
     return f"{part}.{_APART[first]}" if rest[1:2] == [_APART[first]] else part
 
 
-def form(model: type[BaseModel], data: Any, part: str, known: Choices = NONE, at: str = "") -> Group:
-    """Return the form of one part of a file, open where the key `at` stands; `known` are the choices for ids.
+def form(model: type[BaseModel], data: Any, part: str, known: Choices = NONE) -> Group:
+    """Return the form of one part of a file; `known` are the choices for ids.
 
     Raises:
         InputError: the file has no such part.
     """
-    return _opened(_form(model, data, part, known), at) if at else _form(model, data, part, known)
+    made = _form(model, data, part, known)
+    return replace(made, name=made.path, children=tuple(_named(c) for c in made.children))
 
 
 def _form(model: type[BaseModel], data: Any, part: str, known: Choices) -> Group:
@@ -123,39 +104,6 @@ def _form(model: type[BaseModel], data: Any, part: str, known: Choices) -> Group
     return node if isinstance(node, Group) else Group(part, title, (node,))
 
 
-def _opened(group: Group, at: str) -> Group:
-    children = tuple(_opened(c, at) if isinstance(c, Group) else c for c in group.children)
-    here = at == group.path or any(
-        c.open if isinstance(c, Group) else at == c.path or at.startswith(f"{c.path}.") for c in children
-    )
-    return replace(group, children=children, open=group.open or here)
-
-
-def fields(group: Group) -> Iterator[Field]:
-    """Yield the boxes of a form, in order."""
-    for child in group.children:
-        if isinstance(child, Field):
-            yield child
-        else:
-            yield from fields(child)
-
-
-def lists(group: Group) -> Iterator[tuple[str, list[Group], Group]]:
-    """Yield each list of items in a form: its path, the items that are in the file, and the one to be added."""
-    if not group.new:
-        for child in group.children:
-            if isinstance(child, Group):
-                yield from lists(child)
-                if child.new:
-                    yield group.path, list(_items(group)), child
-
-
-def _items(group: Group) -> Iterator[Group]:
-    for child in group.children:
-        if isinstance(child, Group) and not child.new:
-            yield from [child] if child.item else _items(child)
-
-
 def _node(
     owner: Any, key: str, annotation: Any, value: Any, path: str, known: Choices, skipped: tuple[str, ...] = ()
 ) -> Field | Group:
@@ -164,14 +112,7 @@ def _node(
         return _field(owner, key, kind, value, path, known)
     origin, args = get_origin(kind), get_args(kind)
     if origin is list:
-        inner, name, ranked = _bare(args[0]), path.rpartition(".")[2], path.rpartition(".")[2] in _RANKED
-        there = [_group(inner, f"{path}.{i}", _name(x, i), x, known, item=True) for i, x in enumerate(_list(value))]
-        new = _group(inner, f"{path}.{NEW}", "One more", {}, known, item=True, new=True)
-        if ranked:
-            # One that is added stands before the last, which holds for whatever the others leave.
-            there = [replace(g, place=i) for i, g in enumerate(there, start=1)]
-            new = replace(new, place=max(len(there), 1))
-        return Group(path, key, (*(_by_key(path, there, value) if name in _SORTED else there), new))
+        return _listed(_bare(args[0]), key, _list(value), path, known)
     if origin is dict:
         inner = _bare(args[1])
         nodes = [_node(owner, n, inner, x, f"{path}.{n}", known) for n, x in _steps(kind, value, known.get(key, ()))]
@@ -179,14 +120,50 @@ def _node(
     return _group(kind, path, key, value or {}, known, skipped=skipped)
 
 
-def _by_key(path: str, there: Sequence[Group], value: Any) -> list[Group]:
+def _listed(inner: Any, key: str, value: Sequence[Any], path: str, known: Choices) -> Group:
+    name, state = path.rpartition(".")[2], tag(value)
+    there = [
+        replace(_group(inner, f"{path}.{i}", _name(x, i), x, known, item=True), tag=tag(x)) for i, x in enumerate(value)
+    ]
+    new = replace(_group(inner, f"{path}.{NEW}", "One more", {}, known, item=True, new=True), tag=state)
+    by, order = _SORTED.get(name, ("", ()))
+    kinds = [str(_get(x, by) or f"no {by}") if by else "" for x in value]
+    if name in _RANKED:
+        # One that is added stands before the last, which holds for whatever the others leave.
+        there = [replace(g, place=i) for i, g in enumerate(there, start=1)]
+        new = replace(new, place=max(len(there), 1))
+    elif name in _ORDERED and len(there) > 1:
+        there = _stepped(there, kinds)
+        new = new if by else replace(new, place=len(there) + 1)
+    more = [replace(_several(inner, path, _MANY[name], known), tag=state)] if name in _MANY else []
+    shown = _by_kind(path, there, kinds, order) if by else there
+    return Group(path, key, (*shown, *more, new), sort=_DATED.get(name, "") if len(there) > 1 else "")
+
+
+def _stepped(items: Sequence[Group], kinds: Sequence[str]) -> list[Group]:
+    """Return items with their places, and those before and after the next ones of their kind."""
+    places: dict[str, list[int]] = {}
+    for place, kind in enumerate(kinds, start=1):
+        places.setdefault(kind, []).append(place)
+    beside = {p: (near[max(at - 1, 0)], near[min(at + 1, len(near) - 1)]) for near in places.values() for at, p in enumerate(near)}  # fmt: skip
+    return [replace(g, place=p, up=beside[p][0], down=beside[p][1]) for p, g in enumerate(items, start=1)]
+
+
+def _by_kind(path: str, there: Sequence[Group], kinds: Sequence[str], order: Sequence[str]) -> list[Group]:
     """Return items in a group for each move or skill, with their number: a flat list of hundreds is nobody's to read."""
-    key, order = _SORTED[path.rpartition(".")[2]]
-    kinds = [str(_get(x, key) or f"no {key}") for x in _list(value)]
     return [
         Group(f"{path}-{kind}", f"{kind}: {kinds.count(kind)}", tuple(g for g, k in zip(there, kinds, strict=True) if k == kind), folded=True, open=len(there) <= _FEW)
         for kind in dict.fromkeys([*(k for k in order if k in kinds), *kinds])
     ]  # fmt: skip
+
+
+def _several(inner: Any, path: str, key: str, known: Choices) -> Group:
+    """Return the boxes for many items at once: what is chosen holds for all, and each line of text is one of them."""
+    here = f"{path}.{SEVERAL}"
+    boxes = [_field(inner, k, i.annotation, None, f"{here}.{k}", known) for k, i in inner.model_fields.items()]
+    about = f"One line of text for each of them, at most {MOST}. Empty lines are left out, and what is there already is not added again."  # fmt: skip
+    text = Field(f"{here}.{key}", key, "lines", "", (), about)
+    return Group(here, "Several at once", (*(b for b in boxes if b.kind == "choice"), text), item=True, several=True)
 
 
 def _group(
@@ -200,17 +177,25 @@ def _group(
     new: bool = False,
     skipped: tuple[str, ...] = (),
 ) -> Group:
-    children = []
+    children: list[Field | Group] = []
     for key, info in model.model_fields.items():
         kind = _bare(info.annotation)
-        # Lists within a new item come once it is there.
-        if key in skipped or (new and not _plain(kind) and get_origin(kind) is list):
+        if key in skipped:
+            continue
+        if new and not _plain(kind) and get_origin(kind) is list:
+            children.append(_blanks(_bare(get_args(kind)[0]), f"{path}.{key}", key, known))
             continue
         node = _node(model, key, kind, _get(value, key), f"{path}.{key}", known)
         if isinstance(node, Group) and not info.is_required() and not _get(value, key):
             node = replace(node, folded=True, title=f"{node.title} (none yet)")
         children.append(node)
     return Group(path, title, tuple(children), item, new)
+
+
+def _blanks(inner: Any, path: str, key: str, known: Choices) -> Group:
+    """Return the list within an item that is still to be written: a few blank items; it takes more once it is there."""
+    blank = [_group(inner, f"{path}.{n}", str(n + 1), {}, known, item=True, new=True) for n in range(_BLANKS)]
+    return Group(path, key, (replace(blank[0], open=True), *blank[1:]))
 
 
 def _field(owner: Any, key: str, annotation: Any, value: Any, path: str, known: Choices) -> Field:
@@ -224,7 +209,7 @@ def _field(owner: Any, key: str, annotation: Any, value: Any, path: str, known: 
         there = [" ".join(x.split()) for x in there]
     allowed = [(x, x) for x in map(str, get_args(inner))] if get_origin(inner) is Literal else list(known.get(key, ()))
     if inner is bool:
-        allowed = [("true", "true"), ("false", "false")]
+        allowed = [("true", "yes"), ("false", "no")]
     if allowed:
         # What stands in the file stays a choice, known or not: its check says what is wrong with it.
         options = (*allowed, *((x, f"{x} (not known)") for x in dict.fromkeys(there) if x and x not in dict(allowed)))
@@ -235,9 +220,20 @@ def _field(owner: Any, key: str, annotation: Any, value: Any, path: str, known: 
     if inner in (int, float):
         return Field(path, key, "number", text, (), about, holds)
     if key in _LONG and key != "notes":
-        text = " ".join(text.split())
-    made = Field(path, key, "text", text, (), about)
+        text = "\n".join(" ".join(x.split()) for x in text.split("\n"))
+    made = Field(path, key, "text", text, (), about, spoken=key in _SPOKEN.get(getattr(owner, "__name__", ""), ()))
     return _long(made) if key in _LONG or len(text) > _BROAD or "\n" in text else made
+
+
+def _named(node: Field | Group, base: tuple[str, str] = ("", "")) -> Field | Group:
+    """Return a form whose boxes have the names that they are sent under; `base` is (path, name) of the item around."""
+    name = base[1] + node.path[len(base[0]) :]
+    if isinstance(node, Field):
+        return replace(node, name=name)
+    if node.tag:
+        name = f"{name}~{node.tag}"
+        base = node.path, name
+    return replace(node, name=name, children=tuple(_named(c, base) for c in node.children))
 
 
 def _long(field: Field) -> Field:
@@ -291,8 +287,10 @@ def _get(value: Any, key: str) -> Any:
 
 def _name(item: Any, number: int) -> str:
     if isinstance(item, Mapping):
-        level = f"level {item['level']}: " if item.get("level") else ""
-        for key in ("id", "name", "date", "say", "event", "why"):
+        before = [f"level {item['level']}"] if item.get("level") else []
+        before += [str(item[k]) for k in ("date", "partner") if item.get(k) and not item.get("id")]
+        for key in ("id", "name", "say", "event", "why"):
             if item.get(key):
-                return f"{number + 1}. {level}{str(item[key])[:70]}"
+                return f"{number + 1}. {': '.join([*before, str(item[key])[:70]])}"
+        return ": ".join([f"{number + 1}", *before])
     return str(number + 1)

@@ -83,7 +83,8 @@ def arrange(parent: Any, key: Any, items: Sequence[Item]) -> None:
         flow = not items
     for place, (number, value) in enumerate(items):
         old.append(value)
-        if number is not None and beside[number] is not None:
+        # An entry that holds nothing any more would be taken for a comment, and the item written into one line.
+        if number is not None and any(beside[number] or ()):
             old.ca.items[place] = beside[number]
     # Only then: what stands after an item is kept with the last word of it.
     for place, (number, _) in enumerate(items):

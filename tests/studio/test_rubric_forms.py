@@ -16,6 +16,7 @@ from simulator.errors import InputError
 from simulator.rubric import load_rubric
 from simulator.settings import load_settings
 from simulator.studio import forms, own_rubric
+from simulator.studio.boxes import Field, fields, lists
 from simulator.studio.changes import diff
 from simulator.studio.choices import rubric_choices
 from simulator.studio.filling import apply
@@ -75,8 +76,8 @@ PARTS = [(name, text, part) for name, text in TEXTS for part, _ in forms.parts_o
 COMMENTED = [p for p in PARTS if (p[1] == LAID and "non_def" in p[2]) or p[2] in ("", "codes", "opportunities")]
 
 
-def boxes(name: str, text: str, part: str) -> list[forms.Field]:
-    return [f for f in forms.fields(forms.form(FILES[name], load(text), part, KNOWN)) if ".new." not in f.path]
+def boxes(name: str, text: str, part: str) -> list[Field]:
+    return [f for f in fields(forms.form(FILES[name], load(text), part, KNOWN)) if ".new." not in f.path]
 
 
 def sent_of(name: str, text: str, part: str) -> dict[str, str]:
@@ -171,7 +172,7 @@ def test_a_rule_stands_where_its_place_says() -> None:
     moved = apply(FILES[LEVELS], text, RULES, {f"{RULES}.3-place": "1", f"{RULES}.0-place": "1"}, KNOWN)
     assert whys(moved) == [before[3], *before[:3], before[4]] and comments(moved) == comments(text)
     new = {f"{RULES}.new.level": "2", f"{RULES}.new.any_of": "side_with", f"{RULES}.new.why": "New."}
-    (*_, box) = [g for _, _, g in forms.lists(forms.form(FILES[LEVELS], load(text), RULES, KNOWN))]
+    (*_, box) = [each.new for each in lists(forms.form(FILES[LEVELS], load(text), RULES, KNOWN))]
     made = apply(FILES[LEVELS], text, RULES, {**new, f"{RULES}.new-place": str(box.place), f"{RULES}.0-gone": "yes"}, KNOWN)  # fmt: skip
     assert whys(made) == [*before[1:4], "New.", before[4]] and check(LEVELS, made) == []
     assert "- {level: 2, any_of: [side_with], why: New.}" in made  # laid out as the others are
@@ -230,11 +231,11 @@ def test_no_comment_is_lost_whatever_is_changed_around_it(data: st.DataObject) -
         return  # a note within a block of text is a part of it; one within brackets is lost when they are written
     field = data.draw(st.sampled_from(boxes(name, made, part)))
     sent = {field.path: data.draw(st.sampled_from(["", "other", "x: y", "two\nlines", "w " * 90]))}
-    shown = list(forms.lists(forms.form(FILES[name], load(made), part, KNOWN)))
-    for path, there, _ in shown if data.draw(st.booleans()) else []:
-        sent |= {f"{path}.new.id": "new", f"{path}.new.why": "new"}
-        for group in there[: data.draw(st.integers(0, 2))]:
-            sent[f"{group.path}-place"] = str(data.draw(st.integers(1, len(there))))
+    shown = list(lists(forms.form(FILES[name], load(made), part, KNOWN)))
+    for each in shown if data.draw(st.booleans()) else []:
+        sent |= {f"{each.path}.new.id": "new", f"{each.path}.new.why": "new"}
+        for group in each.items[: data.draw(st.integers(0, 2))]:
+            sent[f"{group.path}-place"] = str(data.draw(st.integers(1, len(each.items))))
     try:
         after = apply(FILES[name], made, part, sent, KNOWN)
     except InputError:

@@ -25,6 +25,7 @@ from simulator.session import Room
 from simulator.store import Repository
 from simulator.studio import forms
 from simulator.studio.bench import TRAINEES, hear, rehearse
+from simulator.studio.boxes import fields
 from simulator.studio.cards import read_card, with_partner
 from simulator.studio.changes import diff, in_words
 from simulator.studio.choices import choices
@@ -63,7 +64,7 @@ def test_a_skeleton_takes_any_name(name: str) -> None:
 def test_a_form_changes_what_it_says_and_nothing_else(room: Room) -> None:
     files = copy_of(room.library, "renu-and-martin", "renu-and-martin")
     text = files[COUPLE]
-    sent = {f.path: f.value for f in forms.fields(forms.form(Couple, load(text), "partners.0"))}
+    sent = {f.path: f.value for f in fields(forms.form(Couple, load(text), "partners.0"))}
     unchanged = apply(Couple, text, "partners.0", sent)
     assert check({**files, COUPLE: unchanged}).couple == check(files).couple
     changed = apply(
@@ -93,7 +94,7 @@ def test_every_part_of_every_shipped_file_is_saved_unchanged_to_the_letter(room:
             assert write(read_yaml(text, name, quotes=True)) == text, (couple_id, name)
             model, known = model_of(name), choices(load(files[COUPLE]), [("hold_both", "hold_both")])
             for part, _ in forms.parts_of(model, load(text)) if couple_id == "renu-and-martin" else []:
-                shown = forms.fields(forms.form(model, load(text), part, known))
+                shown = fields(forms.form(model, load(text), part, known))
                 sent = {f.path: f.value for f in shown if ".new" not in f.path}
                 assert apply(model, text, part, sent, known) == text, (couple_id, name, part)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from simulator.studio.manuscript import load
 from simulator.studio.rubric_texts import BOOK, FILES, LEVELS
 from simulator.web.server import make_app
 from tests.web.people import here
+from tests.web.sending import boxes
 
 EDIT = "/studio-rubric/edit"
 RULES = "skills.non_defensiveness.rules"
@@ -34,43 +34,6 @@ def own(tmp_path_factory: pytest.TempPathFactory, room: Room) -> Iterator[Room]:
 @pytest.fixture(scope="module")
 def page(own: Room) -> TestClient:
     return here(make_app(own))
-
-
-class Boxes(HTMLParser):
-    """What a browser would send of one of the forms on a page."""
-
-    def __init__(self, text: str, label: str) -> None:
-        super().__init__()
-        self.sent: dict[str, list[str]] = {}
-        self.label, self.inside, self.name, self.written = label, False, "", ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        has = {k: v or "" for k, v in attrs}
-        if tag == "form":
-            self.inside = has.get("aria-label") == self.label
-        if not self.inside:
-            return
-        if tag == "input" and "name" in has and (has.get("type") != "checkbox" or "checked" in has):
-            self.sent.setdefault(has["name"], []).append(has["value"])
-        elif tag in ("textarea", "select"):
-            self.name, self.written = has["name"], ""
-            self.sent.setdefault(self.name, [""])
-        elif tag == "option" and "selected" in has:
-            self.sent[self.name] = [has["value"]]
-
-    def handle_data(self, data: str) -> None:
-        self.written += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self.inside = False
-        if tag == "textarea" and self.inside:
-            self.sent[self.name] = [self.written.removeprefix("\n").replace("\n", "\r\n")]
-
-
-def boxes(text: str, label: str = "Form") -> dict[str, list[str]]:
-    return Boxes(text, label).sent
 
 
 def texts(room: Room) -> dict[str, str]:

@@ -16,7 +16,7 @@ from simulator.web.endpoints import Asked
 
 # The box with the number of the saving that a form was made from: a file has a key `version` of its own.
 SAVED = "saved"
-_MAX_BOX = 20_000
+MAX_BOX = 20_000
 
 
 def manuscript_of(r: Asked) -> ManuscriptRecord:
@@ -24,9 +24,9 @@ def manuscript_of(r: Asked) -> ManuscriptRecord:
     return r.store.manuscripts.get(r.request.path_params["couple_id"])
 
 
-def checked(r: Asked, m: ManuscriptRecord) -> Checked:
-    """Return what is wrong with a couple, held against its id and the room's code book."""
-    return check(m.files, m.id, r.room.engine.rubric.book.code_ids)
+def checked(r: Asked, m: ManuscriptRecord, files: Mapping[str, str] | None = None) -> Checked:
+    """Return what is wrong with a couple (or with earlier files of it), held against its id and the room's code book."""
+    return check(m.files if files is None else files, m.id, r.room.engine.rubric.book.code_ids)
 
 
 def known(r: Asked, files: Mapping[str, str]) -> Choices:
@@ -42,18 +42,33 @@ def place(couple_id: str, file: str, path: str, line: int = 0, **more: str) -> s
     return f"/studio/{couple_id}/edit?{urlencode({k: v for k, v in query.items() if v})}#{quote(path)}"
 
 
-def sent(r: Asked) -> dict[str, str]:
+def boxes(r: Asked) -> dict[str, str]:
     """Return what stands in each box of a form that was sent; boxes that are ticked come one by one under the same name."""
     found: dict[str, list[str]] = {}
     for key, value in r.form.multi_items():
         if isinstance(value, str):
-            if key != "text" and len(value) > _MAX_BOX:
-                raise InputError(
-                    f"What stands in one box is longer than {_MAX_BOX:,} characters; nothing was kept.",
-                    how="Go back, your words are still there, and shorten it.",
-                )
             found.setdefault(key, []).append(value)
     return {key: "\n".join(v for v in values if v) if len(values) > 1 else values[0] for key, values in found.items()}
+
+
+def oversized(found: Mapping[str, str]) -> list[str]:
+    """Return the boxes that hold more than any key takes."""
+    return [key for key, value in found.items() if key != "text" and len(value) > MAX_BOX]
+
+
+def sent(r: Asked) -> dict[str, str]:
+    """Return what stands in each box.
+
+    Raises:
+        InputError: there is more in one of them than any key takes.
+    """
+    found = boxes(r)
+    if oversized(found):
+        raise InputError(
+            f"What stands in one box is longer than {MAX_BOX:,} characters; nothing was kept.",
+            how="Go back, your words are still there, and shorten it.",
+        )
+    return found
 
 
 def written(r: Asked, longest: int) -> str:

@@ -14,6 +14,7 @@ from simulator.studio.choices import Choices, rubric_choices
 from simulator.studio.filling import apply
 from simulator.studio.manuscript import load
 from simulator.studio.rubric_texts import BOOK, FILES
+from simulator.studio.showing import Look, shown
 from simulator.web.endpoints import Asked, on
 from simulator.web.studio.common import SAVED, marked, sent, written
 from simulator.web.studio.rubric import PAGE
@@ -67,14 +68,14 @@ def _edit(
     """Show a text to be edited, with what is wrong with it and how it differs from the draft."""
     kept, model, found = _kept(r), FILES[name], problems or []
     data, own = load(text), [p for file, p in found if file == name]
-    known = _known({**kept, name: text})
+    known, look = _known({**kept, name: text}), Look(at, tuple((p.path, p.said) for p in own))
     if not data and own:
         line = str(own[0].line)
     return r.page(
-        "studio_rubric_edit.html", status, file=name, files=list(FILES), part=part, text=text, at=at,
+        "studio_rubric_edit.html", status, file=name, files=list(FILES), part=part, text=text,
         problems=[(file, p, "" if file == name else _place(file, p)) for file, p in found],
         parts=forms.parts_of(model, data) if data else [],
-        form=forms.form(model, data, part, known, at) if data else None, wrong={p.path: p.message for p in own},
+        form=shown(forms.form(model, data, part, known), look) if data else None,
         line=marked(line, text, at), checked=checked, stale=stale, lines=diff({name: kept[name]}, {name: text}),
         # Who has just been shown what others saved saves over it knowingly.
         number=_number(r) if based is None else based,
