@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from simulator.couple.lint import COUPLE
+from simulator.couple.schema import SCHEMAS
 from simulator.errors import InputError
 from simulator.session import Room
 from simulator.settings import load_settings
@@ -151,7 +152,9 @@ def test_a_session_is_begun_renamed_brought_in_and_taken_out(own: Room, edu: Tes
 
 def test_couples_come_in_and_go_out_as_files(own: Room, edu: TestClient) -> None:
     packed = edu.get(f"{HERE}/export")
-    assert zipfile.ZipFile(io.BytesIO(packed.content)).namelist() == [f"ana-and-bo/{n}" for n in sorted(FILES)]
+    there = zipfile.ZipFile(io.BytesIO(packed.content)).namelist()
+    assert [n for n in there if n.endswith(".yaml")] == [f"ana-and-bo/{n}" for n in sorted(FILES)]
+    assert set(SCHEMAS) < set(there)
     assert edu.get(f"{HERE}/export?file={FIRST}").text == FILES[FIRST]
     assert edu.get(f"{HERE}/export?file=other").status_code == 409
     upload = {"file": ("a.zip", packed.content)}
