@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from simulator.couple import MOVES
 from simulator.couple.keys import KEYS as COUPLE_KEYS
+from simulator.couple.naming import label
 from simulator.errors import InputError
 from simulator.rubric import SKILLS
 from simulator.rubric.keys import KEYS as RUBRIC_KEYS
@@ -45,6 +46,21 @@ class Field:
     options: tuple[Choice, ...] = ()
     help: str = ""
     holds: Literal["text", "whole", "number"] = "text"
+    title: str = ""  # what its key is called in words
+
+    @property
+    def grouped(self) -> list[tuple[str, list[Choice]]]:
+        """What may be chosen, by the groups in which it is read; the title of a group can be empty."""
+        return [
+            (group, [c for c in self.options if c.group == group])
+            for group in dict.fromkeys(c.group for c in self.options)
+        ]
+
+    @property
+    def chosen(self) -> list[str]:
+        """What is chosen, as the page says it."""
+        said = {c.value: c.label for c in self.options}
+        return [said.get(x, x) for x in self.value.split("\n") if x]
 
 
 @dataclass(frozen=True)
@@ -59,6 +75,7 @@ class Group:
     folded: bool = False  # it is closed at first: it need not be filled in, or is one group of many
     open: bool = False  # what is asked for stands in it
     place: int = 0  # where it stands in a list whose order means something, from 1
+    key: str = ""  # of the file, where the title says it in words
 
 
 def parts_of(model: type[BaseModel], data: Any) -> list[tuple[str, str]]:
@@ -71,9 +88,10 @@ def parts_of(model: type[BaseModel], data: Any) -> list[tuple[str, str]]:
                 name = str(
                     _get(item, "name") or _get(item, "title") or (step if get_origin(kind) is dict else number + 1)
                 )
-                found += [(f"{key}.{step}", name), (f"{key}.{step}.{_APART[key]}", f"{name}: {_APART[key]}")]
+                found += [(f"{key}.{step}", name), (f"{key}.{step}.{_APART[key]}", f"{name}: {label(_APART[key])}")]
         elif not _plain(kind):
-            found.append((key, key.capitalize()))
+            title = label(key)
+            found.append((key, title[:1].upper() + title[1:]))
     return found
 
 
@@ -171,12 +189,23 @@ def _node(
             # One that is added stands before the last, which holds for whatever the others leave.
             there = [replace(g, place=i) for i, g in enumerate(there, start=1)]
             new = replace(new, place=max(len(there), 1))
-        return Group(path, key, (*(_by_key(path, there, value) if name in _SORTED else there), new))
+        return Group(path, label(key), (*(_by_key(path, there, value) if name in _SORTED else there), new), key=key)
     if origin is dict:
         inner = _bare(args[1])
         nodes = [_node(owner, n, inner, x, f"{path}.{n}", known) for n, x in _steps(kind, value, known.get(key, ()))]
-        return Group(path, key, tuple(_long(n) if isinstance(n, Field) and key in _LONG else n for n in nodes))
-    return _group(kind, path, key, value or {}, known, skipped=skipped)
+        nodes = [_long(n) if isinstance(n, Field) and key in _LONG else n for n in nodes]
+        return Group(path, label(key), tuple(_entitled(n, known.get(key, ())) for n in nodes), key=key)
+    return replace(_group(kind, path, label(key), value or {}, known, skipped=skipped), key=key)
+
+
+def _entitled(node: Field | Group, known: Sequence[Choice]) -> Field | Group:
+    """Return what a mapping holds under the id of somebody or something, with its name and what it is."""
+    step = node.path.rpartition(".")[2]
+    found = next((c for c in known if c.value == step), Choice(step, label(step)))
+    if isinstance(node, Group):
+        return replace(node, title=found.label)
+    about = f"{found.about[:1].upper()}{found.about[1:].rstrip('.')}. " if found.about else ""
+    return replace(node, title=found.label, help=f"{about}{node.help}")
 
 
 def _by_key(path: str, there: Sequence[Group], value: Any) -> list[Group]:
@@ -184,7 +213,7 @@ def _by_key(path: str, there: Sequence[Group], value: Any) -> list[Group]:
     key, order = _SORTED[path.rpartition(".")[2]]
     kinds = [str(_get(x, key) or f"no {key}") for x in _list(value)]
     return [
-        Group(f"{path}-{kind}", f"{kind}: {kinds.count(kind)}", tuple(g for g, k in zip(there, kinds, strict=True) if k == kind), folded=True, open=len(there) <= _FEW)
+        Group(f"{path}-{kind}", f"{label(kind)}: {kinds.count(kind)}", tuple(g for g, k in zip(there, kinds, strict=True) if k == kind), folded=True, open=len(there) <= _FEW)
         for kind in dict.fromkeys([*(k for k in order if k in kinds), *kinds])
     ]  # fmt: skip
 
@@ -222,21 +251,27 @@ def _field(owner: Any, key: str, annotation: Any, value: Any, path: str, known: 
     there = [_said(x) for x in (_list(value) if several else [value]) if x is not None]
     if several:
         there = [" ".join(x.split()) for x in there]
-    allowed = [(x, x) for x in map(str, get_args(inner))] if get_origin(inner) is Literal else list(known.get(key, ()))
-    if inner is bool:
-        allowed = [("true", "true"), ("false", "false")]
+    # Of what one key may hold, another key around it can say in which order it is read: bad.codes.
+    allowed = list(known.get(".".join(path.split(".")[-2:]), known.get(key, ())))
+    if get_origin(inner) is Literal:
+        told = {c.value: c for c in allowed}
+        allowed = [told.get(x, Choice(x, label(x))) for x in map(str, get_args(inner))]
+    elif inner is bool:
+        allowed = [Choice("true", "yes"), Choice("false", "no")]
+    made = Field(path, key, "text", "\n".join(there), (), about, holds, label(key))
     if allowed:
         # What stands in the file stays a choice, known or not: its check says what is wrong with it.
-        options = (*allowed, *((x, f"{x} (not known)") for x in dict.fromkeys(there) if x and x not in dict(allowed)))
-        return Field(path, key, "many" if several else "choice", "\n".join(there), options, about, holds)
+        values = {c.value for c in allowed}
+        odd = [Choice(x, f"{x} (not known)") for x in dict.fromkeys(there) if x and x not in values]
+        return replace(made, kind="many" if several else "choice", options=(*allowed, *odd))
     if several:
-        return Field(path, key, "lines", "\n".join(there), (), f"{about} One on each line.".strip(), holds)
-    text = "\n".join(there)
+        return replace(made, kind="lines", help=f"{about} One on each line.".strip())
     if inner in (int, float):
-        return Field(path, key, "number", text, (), about, holds)
+        return replace(made, kind="number")
+    text = made.value
     if key in _LONG and key != "notes":
         text = " ".join(text.split())
-    made = Field(path, key, "text", text, (), about)
+    made = replace(made, value=text)
     return _long(made) if key in _LONG or len(text) > _BROAD or "\n" in text else made
 
 
@@ -263,7 +298,7 @@ def _steps(kind: Any, value: Any, known: Sequence[Choice] = ()) -> list[tuple[st
         return [(str(n), x) for n, x in enumerate(_list(value))]
     # A key with a dot in it has no path of its own.
     own = [k for k in value if isinstance(k, str) and k and "." not in k] if isinstance(value, Mapping) else []
-    return [(n, _get(value, n)) for n in _names(kind) or dict.fromkeys([*own, *(n for n, _ in known)])]
+    return [(n, _get(value, n)) for n in _names(kind) or dict.fromkeys([*own, *(c.value for c in known)])]
 
 
 def _plain(kind: Any) -> bool:

@@ -75,3 +75,56 @@ def test_problems_and_findings_are_placed_in_words(edu: TestClient) -> None:
     edu.post(f"{HERE}/text", data=form(0, text=FILES[COUPLE].replace("age: 40", "age: forty", 1)))
     page = edu.get(HERE).text
     assert ">Ana, age</a>" in page and "partners." not in re.sub(r'href="[^"]*"', "", page)
+
+
+def test_pages_are_named_after_what_is_on_them(edu: TestClient) -> None:
+    for path, words in (
+        (f"{HERE}/edit?file={FIRST}&part=bids", "Planted moments, Session: What the session is about, Ana and Bo"),
+        (f"{HERE}/edit", "The two of them, Ana and Bo"), (f"{HERE}/hear", "Ana and Bo"), (f"{HERE}/diff", "Ana and Bo"),
+    ):  # fmt: skip
+        page = edu.get(path).text
+        assert words in page[page.index("<title>") : page.index("</title>")]
+        assert f'<a href="{HERE}">Ana and Bo: where they stand</a>' in page
+    assert "saved 0 times" not in edu.get(HERE).text
+
+
+def test_a_file_is_open_where_it_is_asked_for_or_cannot_be_a_form(own: Room, edu: TestClient) -> None:
+    folded = '<details id="as-file" class="as-file" >'
+    assert folded in edu.get(f"{HERE}/edit").text and folded not in edu.get(f"{HERE}/edit?view=file").text
+    saved = edu.post(f"{HERE}/text", data=form(0, text=FILES[COUPLE].replace("age: 40", "age: 41")))
+    assert folded not in edu.get(saved.headers["location"]).text
+    edu.post(f"{HERE}/text", data=form(1, text="a: ["))
+    assert folded not in edu.get(f"{HERE}/edit").text
+
+
+def test_deleting_asks_a_second_time(own: Room, edu: TestClient) -> None:
+    asked = edu.post(f"{HERE}/delete")
+    assert own.store.manuscripts.get("ana-and-bo") and "Ana and Bo: where they stand" in asked.text
+    assert re.search(r'name="sure" value="yes"', asked.text) and f'href="{HERE}"' in asked.text
+    edu.post(f"{HERE}/delete", data={"sure": "yes"})
+    assert not any(m.id == "ana-and-bo" for m in own.store.manuscripts.all())
+
+
+def test_copies_and_imports_can_be_told_apart(edu: TestClient) -> None:
+    for key in ("one", "two"):
+        edu.post("/studio/new", data={"source": "ana-and-bo", "id": key})
+    edu.post("/studio/new", data={"source": "one", "id": "three"})
+    packed = edu.get(f"{HERE}/export").content
+    done = edu.post("/studio/import", data={"id": "four"}, files={"file": ("a.zip", packed)})
+    assert "already" in done.headers["location"]
+    page = edu.get("/studio").text
+    titles = re.findall(r'<a href="/studio/(?:ana-and-bo|one|two|three|four)">([^<]+)</a>', page)
+    assert len(titles) == 5 == len(set(titles))
+
+
+def test_the_help_page_has_everything_that_is_linked(edu: TestClient) -> None:
+    page = edu.get("/studio-help").text
+    ids = set(re.findall(r' id="([^"]+)"', page))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= ids
+    for part in ("", "partners.0", "partners.0.lines", "history", "facts"):
+        shown = edu.get(f"{HERE}/edit?part={part}").text
+        led = re.findall(r'href="/studio-help#([^"]+)"', shown)
+        assert led and set(led) <= ids
+    assert (
+        all(f'id="technique-{n}"' in page for n in range(1, 21)) and "href" not in page[page.index('id="the-studio"') :]
+    )

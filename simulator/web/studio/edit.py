@@ -1,4 +1,4 @@
-"""One file of a couple: its forms on one side, its YAML on the other, each saving shows in both."""
+"""One file of a couple: in forms, and as the file it is; each saving shows in both."""
 
 from __future__ import annotations
 
@@ -8,13 +8,28 @@ from urllib.parse import urlencode
 from fastapi.responses import Response
 
 from simulator.couple.lint import COUPLE
+from simulator.couple.naming import file_of
 from simulator.errors import InputError, StaleSessionError
 from simulator.studio import forms
 from simulator.studio.changes import diff, merged
 from simulator.studio.filling import apply
-from simulator.studio.manuscript import FILE, file_problems, in_order, load, model_of
+from simulator.studio.manuscript import FILE, file_problems, load, model_of, title_of
 from simulator.web.endpoints import Asked, on
-from simulator.web.studio.common import SAVED, checked, known, manuscript_of, marked, place, sent, written
+from simulator.web.studio.common import (
+    AS_FILE,
+    SAVED,
+    called,
+    checked,
+    crumbs,
+    in_file,
+    known,
+    manuscript_of,
+    marked,
+    place,
+    sent,
+    written,
+)
+from simulator.web.studio.help import guides
 
 MAX_TEXT = 400_000
 _TRIES = 5  # savings of other files by others that one saving gives way to
@@ -26,13 +41,17 @@ def edit(r: Asked) -> Response:
     m = manuscript_of(r)
     name, part = _file(r, r.query.get("file", COUPLE)), r.query.get("part", "")
     text, model, at = m.files[name], model_of(name), r.query.get("at", "")[:200]
-    data = load(text)
-    found = checked(r, m).problems[name] or file_problems(name, text)
+    data, files, problems = load(text), called(m.files), checked(r, m).problems
+    found = problems[name] or file_problems(name, text)
+    parts = forms.parts_of(model, data) if data else []
     return r.page(
-        "studio_edit.html", m=m, file=name, part=part, text=text, problems=[(p, place(m.id, name, p.path, p.line)) for p in found],
-        parts=forms.parts_of(model, data) if data else [],
-        form=forms.form(model, data, part, known(r, m.files), at) if data else None, files=in_order(m.files), at=at,
+        "studio_edit.html", m=m, file=name, part=part, text=text, way=crumbs(r, m), files=files, parts=parts, at=at,
+        heading=", ".join(x for x in (dict(parts).get(part), files[name], title_of(m.files)) if x),
+        problems=[(p, place(m.id, name, p.path, p.line), in_file(m.id, name, p.path, p.line)) for p in found],
+        elsewhere=[(files[f], p, place(m.id, f, p.path, p.line)) for f, ps in problems.items() if f != name for p in ps],
+        form=forms.form(model, data, part, known(r, m.files), at) if data else None, guides=guides(model, part),
         wrong={p.path: p.message for p in found}, quote=r.query.get("quote", "")[:500], line=marked(r.query.get("line", ""), text, at),
+        as_file=r.query.get("view") == AS_FILE,
     )  # fmt: skip
 
 
@@ -53,7 +72,7 @@ def save_text(r: Asked) -> Response:
     # A file that somebody has taken out meanwhile may be put back by who was writing it.
     if name not in base and not FILE.fullmatch(name):
         raise InputError("This couple has no such file.", how="Choose one from its page.")
-    return _save(r, name, part, written(r, MAX_TEXT), base)
+    return _save(r, name, part, written(r, MAX_TEXT), base, view=AS_FILE)
 
 
 def _base(r: Asked) -> dict[str, str]:
@@ -63,7 +82,9 @@ def _base(r: Asked) -> dict[str, str]:
     return m.files if based == m.version else r.store.manuscripts.edition_of(m.id, based).files
 
 
-def _save(r: Asked, name: str, part: str, mine: str, base: Mapping[str, str]) -> Response:
+def _save(
+    r: Asked, name: str, part: str, mine: str, base: Mapping[str, str], *, view: str = ""
+) -> Response:
     """Keep one file: what others saved in other files meanwhile stays, and what they saved in this one is shown."""
     based = r.number(SAVED)
     for _ in range(_TRIES):
@@ -82,7 +103,8 @@ def _save(r: Asked, name: str, part: str, mine: str, base: Mapping[str, str]) ->
             except StaleSessionError:
                 continue
             done = "Kept." if m.version == based else f"Kept. {m.author} has saved meanwhile too; both are kept."
-        return r.back(f"/studio/{m.id}/edit?{urlencode({'file': name, 'part': part, 'done': done})}")
+        query = {"file": name, "part": part, "view": view, "done": done}
+        return r.back(f"/studio/{m.id}/edit?{urlencode({k: v for k, v in query.items() if v})}")
     raise StaleSessionError("Others are saving this couple at the same time.", how="Go back and save once more.")
 
 
@@ -90,8 +112,9 @@ def _conflict(r: Asked, name: str, base: str, mine: str) -> Response:
     """Show what somebody else has saved in this file meanwhile, beside one's own changes, to be merged by hand."""
     m = manuscript_of(r)
     theirs = m.files.get(name)
+    title = file_of(name, load(base) or load(mine))
     return r.page(
-        "studio_conflict.html", 409, m=m, file=name, mine=mine, theirs=theirs,
+        "studio_conflict.html", 409, m=m, file=name, title=title, way=crumbs(r, m), mine=mine, theirs=theirs,
         by_them=diff({name: base}, {name: theirs or ""}), by_you=diff({name: base}, {name: mine}),
     )  # fmt: skip
 
