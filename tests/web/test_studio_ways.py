@@ -77,6 +77,38 @@ def test_problems_and_findings_are_placed_in_words(edu: TestClient) -> None:
     assert ">Ana, age</a>" in page and "partners." not in re.sub(r'href="[^"]*"', "", page)
 
 
+def test_a_renamed_partner_and_session_are_followed_in_one_saving(own: Room, edu: TestClient) -> None:
+    sent = form(0, part="partners.0", **{"partners.0.id": "anna", "partners.0.need": "To be told."})
+    done = edu.post(f"{HERE}/edit", data=sent)
+    there = own.store.manuscripts.get("ana-and-bo")
+    assert there.version == 1 and "partner: ana\n" not in there.files[FIRST] and "anna" in there.files[FIRST]
+    said = edu.get(done.headers["location"]).text
+    assert "&#39;ana&#39; is called &#39;anna&#39; now" in said and "None: it can be played" in edu.get(HERE).text
+    # A colleague who wrote into the session meanwhile keeps what they wrote.
+    other = (
+        FILES[FIRST].replace("minutes: 20", "minutes: 25").replace("ana", "anna").replace("anna-and-bo", "ana-and-bo")
+    )
+    edu.post(f"{HERE}/text", data=form(1, file=FIRST, text=other))
+    late = form(1, part="partners.1", **{"partners.1.id": "boris"})
+    assert edu.post(f"{HERE}/edit", data=late).status_code == 303
+    files = own.store.manuscripts.get("ana-and-bo").files
+    assert "minutes: 25" in files[FIRST] and "boris" in files[FIRST]
+    moved = edu.post(f"{HERE}/edit", data=form(3, file=FIRST, id="the-letters"))
+    assert parse_qs(urlsplit(moved.headers["location"]).query)["file"] == ["scenarios/the-letters.yaml"]
+    assert edu.get(moved.headers["location"]).status_code == 200
+    assert "None: it can be played" in edu.get(HERE).text
+
+
+def test_a_fact_that_a_session_still_names_is_told_where_it_was_taken_out(edu: TestClient) -> None:
+    done = edu.post(f"{HERE}/edit", data=form(0, part="facts", **{"facts.1-gone": "yes"}))
+    page = edu.get(done.headers["location"]).text
+    notice = page[page.index('role="status"') :][:400]
+    assert "a-secret" in notice and "What the session is about" in notice
+    elsewhere = page[page.index('aria-label="Problems elsewhere"') :]
+    link = re.search(r'href="([^"]+)"', elsewhere)[1].replace("&amp;", "&")  # type: ignore[index]
+    assert FIRST in parse_qs(urlsplit(link).query)["file"] and edu.get(link).status_code == 200
+
+
 def test_pages_are_named_after_what_is_on_them(edu: TestClient) -> None:
     for path, words in (
         (f"{HERE}/edit?file={FIRST}&part=bids", "Planted moments, Session: What the session is about, Ana and Bo"),

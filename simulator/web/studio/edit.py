@@ -13,6 +13,7 @@ from simulator.errors import InputError, StaleSessionError
 from simulator.studio import forms
 from simulator.studio.changes import diff, merged
 from simulator.studio.filling import apply
+from simulator.studio.following import NONE, Renames, followed, left_behind, renames
 from simulator.studio.manuscript import FILE, file_problems, load, model_of, title_of
 from simulator.web.endpoints import Asked, on
 from simulator.web.studio.common import (
@@ -61,8 +62,9 @@ def save_form(r: Asked) -> Response:
     name, part, base = r.text("file", 120), r.text("part", 60), _base(r)
     if name not in base:
         raise InputError("This couple has no such file.", how="Choose one from its page.")
-    mine = apply(model_of(name), base[name], part, sent(r), known(r, base))
-    return _save(r, name, part, mine, base)
+    given = sent(r)
+    mine = apply(model_of(name), base[name], part, given, known(r, base))
+    return _save(r, name, part, mine, base, asked=renames(name, base[name], mine, given))
 
 
 @on("POST", "/studio/{couple_id}/text", "studio")
@@ -83,9 +85,12 @@ def _base(r: Asked) -> dict[str, str]:
 
 
 def _save(
-    r: Asked, name: str, part: str, mine: str, base: Mapping[str, str], *, view: str = ""
+    r: Asked, name: str, part: str, mine: str, base: Mapping[str, str], *, asked: Renames = NONE, view: str = ""
 ) -> Response:
-    """Keep one file: what others saved in other files meanwhile stays, and what they saved in this one is shown."""
+    """Keep one file, and what is `asked` to follow in others.
+
+    What others saved in other files meanwhile stays, and what they saved in this one is shown.
+    """
     based = r.number(SAVED)
     for _ in range(_TRIES):
         m = manuscript_of(r)
@@ -98,11 +103,14 @@ def _save(
                 both = (merged(base.get(name, ""), mine, theirs) if theirs is not None else None) or ""
                 if not load(both):
                     return _conflict(r, name, base.get(name, ""), mine)
+            files, told = followed({**m.files, name: both}, asked)
             try:
-                r.store.manuscripts.save(m.id, r.who.name, m.version, {**m.files, name: both})
+                r.store.manuscripts.save(m.id, r.who.name, m.version, files)
             except StaleSessionError:
                 continue
             done = "Kept." if m.version == based else f"Kept. {m.author} has saved meanwhile too; both are kept."
+            done = " ".join([done, *told, *left_behind(base.get(COUPLE, ""), files)])
+            name = name if name in files else next(n for n in files if n not in m.files)
         query = {"file": name, "part": part, "view": view, "done": done}
         return r.back(f"/studio/{m.id}/edit?{urlencode({k: v for k, v in query.items() if v})}")
     raise StaleSessionError("Others are saving this couple at the same time.", how="Go back and save once more.")
