@@ -33,6 +33,11 @@ def keys_table(keys: Keys) -> str:
     return "\n".join(lines)
 
 
+def schema_texts(schemas: Mapping[str, type[BaseModel]]) -> dict[str, str]:
+    """Return the text of each JSON schema (file name -> model)."""
+    return {name: json.dumps(model.model_json_schema(), indent=2) + "\n" for name, model in schemas.items()}
+
+
 def write_schemas(folder: Path, schemas: Mapping[str, type[BaseModel]], *, keep: bool = False) -> list[Path]:
     """Write the JSON schemas (file name -> model) into a folder and return their paths; with `keep` only missing ones.
 
@@ -42,11 +47,11 @@ def write_schemas(folder: Path, schemas: Mapping[str, type[BaseModel]], *, keep:
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, model in schemas.items():
+        for name, text in schema_texts(schemas).items():
             path = folder / name
             path.parent.mkdir(exist_ok=True)
             if not (keep and path.exists()):
-                path.write_text(json.dumps(model.model_json_schema(), indent=2) + "\n", encoding="utf-8")
+                path.write_text(text, encoding="utf-8")
                 written.append(path)
     except OSError as error:
         raise InputError(f"{folder}: {error.strerror or error}.", how="Choose another folder.") from error

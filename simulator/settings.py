@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         return self.rubrics_dir or (own if own.is_symlink() else _shipped("rubrics"))
 
     @property
+    def docs(self) -> Path:
+        """Folder of the documents that pages of the room show."""
+        return _shipped("docs")
+
+    @property
     def sure(self) -> float:
         """How well an authored line must fit to be spoken without asking the model."""
         if self.authored_from is not None:

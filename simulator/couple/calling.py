@@ -13,8 +13,8 @@ from simulator.couple.techniques import TECHNIQUES
 _TRIANGLES = 16, frozenset({"ally_bid", "verdict_bid", "secret_bid", "messenger_bid", "third_party"})
 # The others are looked for in the words of title, aim, practise and brief; a list of words can be wrong. Beginnings.
 _BY_WORDS: dict[int, str] = {
-    1: r"pause|slow|shock|disbelief|name (?:what|the|each)",
-    2: r"person|apart|accountab|responsib|(?:man|woman) from the act",
+    1: r"pause|slow|shock|disbelief|name (?:what|the|each)|without judg|judges? (?:nobody|none|neither)",
+    2: r"person|apart|accountab|responsib|(?:man|woman) from the act|without (?:judg|blam|sham|condemn)|judges? (?:nobody|none|neither)|each (?:of them )?(?:has )?lost",
     3: r"believ|hear\b|heard|impact|injury|harm",
     4: r"power|consent|pattern|who decides|money",
     5: r"check-in|ritual|information|setback|missed",
@@ -45,5 +45,5 @@ def of_techniques(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(file, "techniques", f"{name} no bid calls for it.")
         if technique in _BY_WORDS and not re.search(rf"\b(?:{_BY_WORDS[technique]})", told, re.IGNORECASE):
             yield Finding(
-                file, "techniques", f"{name} nothing in aim, practise or brief speaks of it: {TECHNIQUES[technique][1]}.", True
+                file, "techniques", f"{name} title, aim, practise and brief do not speak of it, as far as their words show: {TECHNIQUES[technique][1]}.", True
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What every key of a couple and a scenario is for: one text for the studio, the JSON schemas and the docs."""
+"""What every key of a couple and a scenario is for, and every mood: one text for the studio, the JSON schemas and the docs."""
 
 from __future__ import annotations
 
@@ -115,6 +115,18 @@ KEYS: dict[str, dict[str, str]] = {
         "unfinished": "Lines when time is up.",
         "walk_out": "For each of them, what they say when they leave.",
     },
+}
+
+# What each mood is: in the forms, and in the docs.
+MOODS: dict[str, str] = {
+    "guarded": "gives little away",
+    "angry": "wound up, with little trust",
+    "hurt": "the one who was wronged, when it shows",
+    "ashamed": "the one who broke the agreement, when it comes near",
+    "anxious": "afraid of what comes next",
+    "tired": "with hardly any hope left",
+    "contemptuous": "wound up, and past trusting",
+    "open": "trusting, and lets something be seen",
 }
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from simulator.couple.agreeing import of_dates, of_knowledge
 from simulator.couple.calling import of_techniques
 from simulator.couple.finding import COUPLE, Finding
-from simulator.couple.naming import place_in, place_of
+from simulator.couple.naming import label, place_in, place_of
 from simulator.couple.schema import Couple, Line, Partner, Scenario
 from simulator.couple.told import Told, everything
 from simulator.couple.wording import of_wording
@@ -69,7 +69,7 @@ def _of_lines(couple: Couple) -> Iterator[Finding]:
             there = f"{len(partner.lines)} line{'' if len(partner.lines) == 1 else 's'}"
             yield Finding(COUPLE, where, f"{partner.name} has {there} of at least {MIN_LINES}.")
         moves: Counter[str] = Counter(x.move for x in partner.lines)
-        few = [f"{move} {moves[move]} of {least}" for move, least in MIN_BY_MOVE.items() if moves[move] < least]
+        few = [f"{label(move)} {moves[move]} of {least}" for move, least in MIN_BY_MOVE.items() if moves[move] < least]
         if few:
             yield Finding(COUPLE, where, f"{partner.name} needs more lines of some moves: {', '.join(few)}.")
         for opening, count in Counter(" ".join(words(x.say)[:2]) for x in partner.lines).items():

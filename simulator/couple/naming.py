@@ -14,10 +14,26 @@ _ONE = {
     "say": "wording", "well": "a good ending, line", "unfinished": "an unfinished ending, line",
     "after_good": "after a good answer, line", "after_bad": "after a bad answer, line",
 }  # fmt: skip
-_KEYS = {
-    "event": "", "endings": "", "say": "words", "well": "a good ending", "unfinished": "an unfinished ending", "walk_out": "a walk-out",
-    "broke_the_agreement": "broke the agreement", "after_good": "after a good answer", "after_bad": "after a bad answer",
+# Keys whose own words do not say enough, as a form calls them; a place says some of them otherwise.
+LABELS = {
+    "content_note": "content note", "partners": "the two of them", "notes": "notes for other authors", "speech": "how they speak",
+    "triggers": "what sets them off", "softens": "what softens them", "hardens": "what hardens them",
+    "openers": "beginnings of lines", "principles": "how they never talk", "avoid": "words refused", "say": "words",
+    "after": "what was said just before", "event": "what happened", "text": "what is so", "known_by": "who knows it",
+    "suspected_by": "who suspects it", "giveaways": "words that betray it", "opens": "what opens it", "disclosure": "how it is told",
+    "practise": "what to practise", "start": "how each begins", "opening": "first lines", "bids": "planted moments",
+    "disclosures": "what can come out", "alone": "told only alone", "endings": "how it ends", "alliance": "trust",
+    "arousal": "how wound up", "partner": "who says it", "due": "when it comes", "good": "a good answer", "bad": "a bad answer",
+    "after_good": "after a good answer", "after_bad": "after a bad answer", "model_reply": "a reply that would do",
+    "codes": "behaviours", "reads": "how that reads", "well": "when it went well", "unfinished": "when time is up",
+    "walk_out": "when one walks out",
 }  # fmt: skip
+_KEYS = {"event": "", "endings": "", "well": "a good ending", "unfinished": "an unfinished ending", "walk_out": "a walk-out"}  # fmt: skip
+
+
+def label(key: str) -> str:
+    """Return what a key is called in words: "when it comes" for due."""
+    return LABELS.get(key, key.replace("_", " "))
 
 
 def place_of(data: Any, path: str | Sequence[Step]) -> str:
@@ -30,7 +46,7 @@ def place_of(data: Any, path: str | Sequence[Step]) -> str:
         if isinstance(step, int):
             said.append(_item(str(steps[number - 1]) if number else "", step, below))
         elif not (number + 1 < len(steps) and isinstance(steps[number + 1], int)):
-            said.append(_KEYS.get(step, step.replace("_", " ")))
+            said.append(_KEYS.get(step, label(step)))
         node = below
     return ", ".join(s for s in said if s)
 
@@ -50,7 +66,7 @@ def place_in(couple: Any, scenarios: Sequence[Any], file: str, path: str) -> str
 
 
 def _item(key: str, number: int, item: Any) -> str:
-    one = _ONE.get(key, _KEYS.get(key, key.replace("_", " ")))
+    one = _ONE.get(key, _KEYS.get(key, label(key)))
     name = text(item, "name") if key == "partners" else ""
     if name:
         return name

@@ -37,7 +37,10 @@ BidKind = Literal[
 
 MOVES: tuple[str, ...] = get_args(Move)
 MOODS: tuple[str, ...] = get_args(Mood)
+BID_KINDS: tuple[str, ...] = get_args(BidKind)
 
+# What a bid of this kind is: it has no opportunity in the code book that would tell it.
+SAFETY = "Lets it be seen that they are afraid at home, and goes quiet."
 # The move with which a partner makes a planted bid of each kind.
 BID_MOVES: dict[str, Move] = {
     "challenge": "challenge_therapist",
@@ -47,7 +50,6 @@ BID_MOVES: dict[str, Move] = {
     "messenger_bid": "messenger_bid",
     "third_party": "ally_bid",
     "minimising": "minimise",
-    # A partner lets it be seen that they are afraid at home, and goes quiet.
     "safety": "withdraw",
 }
 

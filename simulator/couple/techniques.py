@@ -33,6 +33,15 @@ TECHNIQUES: dict[int, tuple[str, str]] = {
 }
 
 
+def practised(library: Library) -> dict[int, list[str]]:
+    """Return, for each technique that scenarios of a library call for, which ones do."""
+    found: dict[int, list[str]] = {}
+    for (couple, _), scenario in sorted(library.scenarios.items()):
+        for number in sorted(set(scenario.techniques)):
+            found.setdefault(number, []).append(f"{library.couples[couple].title.split(',')[0]}: {scenario.title}")
+    return found
+
+
 def techniques_page(library: Library) -> str:
     """Return, as Markdown, every technique with the scenarios that call for it."""
     lines = [
@@ -43,11 +52,7 @@ def techniques_page(library: Library) -> str:
         "| # | technique | the trainee is heard doing | practised in |",
         "|---|---|---|---|",
     ]
+    there = practised(library)
     for number, (name, heard) in TECHNIQUES.items():
-        there = [
-            f"{library.couples[couple].title.split(',')[0]}: {scenario.title}"
-            for (couple, _), scenario in sorted(library.scenarios.items())
-            if number in scenario.techniques
-        ]
-        lines.append(f"| {number} | {name} | {heard} | {'<br>'.join(there) or '-'} |")
+        lines.append(f"| {number} | {name} | {heard} | {'<br>'.join(there.get(number, ())) or '-'} |")
     return "\n".join(lines) + "\n"

@@ -32,6 +32,7 @@ class Field:
     options: tuple[Choice, ...] = ()
     help: str = ""
     holds: Literal["text", "whole", "number"] = "text"
+    title: str = ""  # what its key is called in words
     spoken: bool = False  # it is said in one go: breaks in it would be a mistake
     name: str = ""  # under which it is sent: its path, with what each item on the way was
     wrong: tuple[str, ...] = ()
@@ -42,6 +43,20 @@ class Field:
         """How many lines of a box the text takes, within bounds."""
         lines = sum(1 + len(x) // _BROAD for x in self.value.split("\n"))
         return min(max(lines, _LEAST), _MOST)
+
+    @property
+    def grouped(self) -> list[tuple[str, list[Choice]]]:
+        """What may be chosen, by the groups in which it is read; the title of a group can be empty."""
+        return [
+            (group, [c for c in self.options if c.group == group])
+            for group in dict.fromkeys(c.group for c in self.options)
+        ]
+
+    @property
+    def chosen(self) -> list[str]:
+        """What is chosen, as the page says it."""
+        said = {c.value: c.label for c in self.options}
+        return [said.get(x, x) for x in self.value.split("\n") if x]
 
 
 @dataclass(frozen=True)
@@ -68,6 +83,7 @@ class Group:
     count: int = 0  # of everything that is wrong in it
     kept: bool = False  # the last saving changed or added it
     gone: bool = False  # it is ticked to be taken out
+    key: str = ""  # of the file, where the title says it in words
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulator.couple.lint import COUPLE
+from simulator.couple.naming import file_of
 from simulator.studio.manuscript import in_order, load
 
 
@@ -33,23 +34,28 @@ def in_words(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """Return what changed, a sentence each: "need of Ana changed", "2 lines added to Bo"."""
     found: list[str] = []
     for file in in_order({*old, *new}):
+        title = file_of(file, load(new.get(file, "")) or load(old.get(file, "")))
         if file not in old or file not in new:
-            found.append(f"{file} {'added' if file in new else 'taken out'}")
+            found.append(f"{title} {'added' if file in new else 'taken out'}")
         elif old[file] != new[file]:
             a, b = load(old[file]), load(new[file])
             said = list(_couple(a, b) if file == COUPLE else _scenario(a, b)) if a and b else []
-            where = "" if file == COUPLE else f" in {file}"
-            found += [f"{words}{where}" for words in said] or [f"{file}: only its layout or comments changed"]
+            where = "" if file == COUPLE else f" in {title}"
+            found += [f"{words}{where}" for words in said] or [f"{title}: only the layout or comments changed"]
             if not (a and b):
-                found[-1] = f"{file} changed, and cannot be read {'any more' if a else 'as it was before'}"
+                found[-1] = f"{title} changed, and cannot be read {'any more' if a else 'as it was before'}"
     return found
 
 
 def _couple(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{key} changed" for key in _keys(a, b, ("partners", "facts")))
     before = {str(p.get("id")): p for p in _maps(a.get("partners"))}
+    now = {str(p.get("id")) for p in _maps(b.get("partners"))}
     for partner in _maps(b.get("partners")):
-        name, was = str(partner.get("name") or partner.get("id")), before.pop(str(partner.get("id")), None)
+        name, own = str(partner.get("name") or partner.get("id")), str(partner.get("id"))
+        # One of the same name is the same one under another id.
+        other = (key for key, p in before.items() if key not in now and p.get("name") == partner.get("name"))
+        was = before.pop(own if own in before else next(other, own), None)
         if was is None:
             yield f"{name} is a new partner"
             continue
@@ -77,9 +83,14 @@ def _lines(a: Mapping[str, Any], b: Mapping[str, Any], name: str) -> Iterator[st
 
 def _by_id(a: Mapping[str, Any], b: Mapping[str, Any], key: str, what: str) -> Iterator[str]:
     before = {str(x.get("id")): x for x in _maps(a.get(key))}
+    now = {str(x.get("id")) for x in _maps(b.get(key))}
     for item in _maps(b.get(key)):
         was = before.pop(str(item.get("id")), None)
-        if was is None:
+        same = (i for i, x in before.items() if i not in now and {**x, "id": item.get("id")} == dict(item))
+        if was is None and (old := next(same, None)):
+            before.pop(old)
+            yield f"{what} '{old}' is called '{item.get('id')}' now"
+        elif was is None:
             yield f"{what} '{item.get('id')}' added"
         elif was != item:
             yield f"{', '.join(map(_plain, _keys(was, item)))} of {what} '{item.get('id')}' changed"

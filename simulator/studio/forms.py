@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 
 from simulator.couple import MOVES
 from simulator.couple.keys import KEYS as COUPLE_KEYS
+from simulator.couple.naming import label
 from simulator.errors import InputError
 from simulator.rubric import SKILLS
 from simulator.rubric.keys import KEYS as RUBRIC_KEYS
@@ -51,9 +52,10 @@ def parts_of(model: type[BaseModel], data: Any) -> list[tuple[str, str]]:
                 name = str(
                     _get(item, "name") or _get(item, "title") or (step if get_origin(kind) is dict else number + 1)
                 )
-                found += [(f"{key}.{step}", name), (f"{key}.{step}.{_APART[key]}", f"{name}: {_APART[key]}")]
+                found += [(f"{key}.{step}", name), (f"{key}.{step}.{_APART[key]}", f"{name}: {label(_APART[key])}")]
         elif not _plain(kind):
-            found.append((key, key.capitalize()))
+            title = label(key)
+            found.append((key, title[:1].upper() + title[1:]))
     return found
 
 
@@ -116,8 +118,19 @@ def _node(
     if origin is dict:
         inner = _bare(args[1])
         nodes = [_node(owner, n, inner, x, f"{path}.{n}", known) for n, x in _steps(kind, value, known.get(key, ()))]
-        return Group(path, key, tuple(_long(n) if isinstance(n, Field) and key in _LONG else n for n in nodes))
-    return _group(kind, path, key, value or {}, known, skipped=skipped)
+        nodes = [_long(n) if isinstance(n, Field) and key in _LONG else n for n in nodes]
+        return Group(path, label(key), tuple(_entitled(n, known.get(key, ())) for n in nodes), key=key)
+    return replace(_group(kind, path, label(key), value or {}, known, skipped=skipped), key=key)
+
+
+def _entitled(node: Field | Group, known: Sequence[Choice]) -> Field | Group:
+    """Return what a mapping holds under the id of somebody or something, with its name and what it is."""
+    step = node.path.rpartition(".")[2]
+    found = next((c for c in known if c.value == step), Choice(step, label(step)))
+    if isinstance(node, Group):
+        return replace(node, title=found.label)
+    about = f"{found.about[:1].upper()}{found.about[1:].rstrip('.')}. " if found.about else ""
+    return replace(node, title=found.label, help=f"{about}{node.help}")
 
 
 def _listed(inner: Any, key: str, value: Sequence[Any], path: str, known: Choices) -> Group:
@@ -137,7 +150,8 @@ def _listed(inner: Any, key: str, value: Sequence[Any], path: str, known: Choice
         new = new if by else replace(new, place=len(there) + 1)
     more = [replace(_several(inner, path, _MANY[name], known), tag=state)] if name in _MANY else []
     shown = _by_kind(path, there, kinds, order) if by else there
-    return Group(path, key, (*shown, *more, new), sort=_DATED.get(name, "") if len(there) > 1 else "")
+    sort = _DATED.get(name, "") if len(there) > 1 else ""
+    return Group(path, label(key), (*shown, *more, new), key=key, sort=sort)
 
 
 def _stepped(items: Sequence[Group], kinds: Sequence[str]) -> list[Group]:
@@ -152,7 +166,7 @@ def _stepped(items: Sequence[Group], kinds: Sequence[str]) -> list[Group]:
 def _by_kind(path: str, there: Sequence[Group], kinds: Sequence[str], order: Sequence[str]) -> list[Group]:
     """Return items in a group for each move or skill, with their number: a flat list of hundreds is nobody's to read."""
     return [
-        Group(f"{path}-{kind}", f"{kind}: {kinds.count(kind)}", tuple(g for g, k in zip(there, kinds, strict=True) if k == kind), folded=True, open=len(there) <= _FEW)
+        Group(f"{path}-{kind}", f"{label(kind)}: {kinds.count(kind)}", tuple(g for g, k in zip(there, kinds, strict=True) if k == kind), folded=True, open=len(there) <= _FEW)
         for kind in dict.fromkeys([*(k for k in order if k in kinds), *kinds])
     ]  # fmt: skip
 
@@ -162,7 +176,7 @@ def _several(inner: Any, path: str, key: str, known: Choices) -> Group:
     here = f"{path}.{SEVERAL}"
     boxes = [_field(inner, k, i.annotation, None, f"{here}.{k}", known) for k, i in inner.model_fields.items()]
     about = f"One line of text for each of them, at most {MOST}. Empty lines are left out, and what is there already is not added again."  # fmt: skip
-    text = Field(f"{here}.{key}", key, "lines", "", (), about)
+    text = Field(f"{here}.{key}", key, "lines", "", (), about, title=label(key))
     return Group(here, "Several at once", (*(b for b in boxes if b.kind == "choice"), text), item=True, several=True)
 
 
@@ -195,7 +209,7 @@ def _group(
 def _blanks(inner: Any, path: str, key: str, known: Choices) -> Group:
     """Return the list within an item that is still to be written: a few blank items; it takes more once it is there."""
     blank = [_group(inner, f"{path}.{n}", str(n + 1), {}, known, item=True, new=True) for n in range(_BLANKS)]
-    return Group(path, key, (replace(blank[0], open=True), *blank[1:]))
+    return Group(path, label(key), (replace(blank[0], open=True), *blank[1:]), key=key)
 
 
 def _field(owner: Any, key: str, annotation: Any, value: Any, path: str, known: Choices) -> Field:
@@ -207,21 +221,28 @@ def _field(owner: Any, key: str, annotation: Any, value: Any, path: str, known: 
     there = [_said(x) for x in (_list(value) if several else [value]) if x is not None]
     if several:
         there = [" ".join(x.split()) for x in there]
-    allowed = [(x, x) for x in map(str, get_args(inner))] if get_origin(inner) is Literal else list(known.get(key, ()))
-    if inner is bool:
-        allowed = [("true", "yes"), ("false", "no")]
+    # Of what one key may hold, another key around it can say in which order it is read: bad.codes.
+    allowed = list(known.get(".".join(path.split(".")[-2:]), known.get(key, ())))
+    if get_origin(inner) is Literal:
+        told = {c.value: c for c in allowed}
+        allowed = [told.get(x, Choice(x, label(x))) for x in map(str, get_args(inner))]
+    elif inner is bool:
+        allowed = [Choice("true", "yes"), Choice("false", "no")]
+    spoken = key in _SPOKEN.get(getattr(owner, "__name__", ""), ())
+    made = Field(path, key, "text", "\n".join(there), (), about, holds, label(key), spoken=spoken)
     if allowed:
         # What stands in the file stays a choice, known or not: its check says what is wrong with it.
-        options = (*allowed, *((x, f"{x} (not known)") for x in dict.fromkeys(there) if x and x not in dict(allowed)))
-        return Field(path, key, "many" if several else "choice", "\n".join(there), options, about, holds)
+        values = {c.value for c in allowed}
+        odd = [Choice(x, f"{x} (not known)") for x in dict.fromkeys(there) if x and x not in values]
+        return replace(made, kind="many" if several else "choice", options=(*allowed, *odd))
     if several:
-        return Field(path, key, "lines", "\n".join(there), (), f"{about} One on each line.".strip(), holds)
-    text = "\n".join(there)
+        return replace(made, kind="lines", help=f"{about} One on each line.".strip())
     if inner in (int, float):
-        return Field(path, key, "number", text, (), about, holds)
+        return replace(made, kind="number")
+    text = made.value
     if key in _LONG and key != "notes":
         text = "\n".join(" ".join(x.split()) for x in text.split("\n"))
-    made = Field(path, key, "text", text, (), about, spoken=key in _SPOKEN.get(getattr(owner, "__name__", ""), ()))
+    made = replace(made, value=text)
     return _long(made) if key in _LONG or len(text) > _BROAD or "\n" in text else made
 
 
@@ -259,7 +280,7 @@ def _steps(kind: Any, value: Any, known: Sequence[Choice] = ()) -> list[tuple[st
         return [(str(n), x) for n, x in enumerate(_list(value))]
     # A key with a dot in it has no path of its own.
     own = [k for k in value if isinstance(k, str) and k and "." not in k] if isinstance(value, Mapping) else []
-    return [(n, _get(value, n)) for n in _names(kind) or dict.fromkeys([*own, *(n for n, _ in known)])]
+    return [(n, _get(value, n)) for n in _names(kind) or dict.fromkeys([*own, *(c.value for c in known)])]
 
 
 def _plain(kind: Any) -> bool:

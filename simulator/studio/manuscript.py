@@ -90,6 +90,13 @@ def titled(files: Mapping[str, str], title: str) -> dict[str, str]:
     return {**files, COUPLE: text}
 
 
+def apart(title: str, taken: Collection[str]) -> str:
+    """Return a title that no other couple has: as it is, or with the number of the copy."""
+    base = re.sub(r" \(copy(?: \d+)?\)$", "", title)
+    others = (f"{base} (copy{f' {n}' if n > 1 else ''})" for n in range(1, len(taken) + 2))
+    return title if title not in taken else next(t for t in others if t not in taken)
+
+
 def couple_id_in(files: Mapping[str, str]) -> str:
     """Return the couple's id as its file has it, "" when it has none."""
     found = re.search(r"(?m)^id:\s*[\"']?([a-z0-9-]{1,60})", files.get(COUPLE, ""))

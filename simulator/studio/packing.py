@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Mapping
 
 from simulator.couple.lint import COUPLE
+from simulator.couple.schema import SCHEMAS
+from simulator.described import schema_texts
 from simulator.errors import InputError
 from simulator.studio.manuscript import FILE, MAX_FILES, load
 
@@ -15,18 +17,22 @@ MAX_BYTES = 5_000_000  # of a file that is brought in, and of all files of a cou
 
 
 def pack(couple_id: str, files: Mapping[str, str]) -> bytes:
-    """Return the files as a zip, in a folder with the couple's id; the same files give the same bytes."""
+    """Return the files as a zip, in a folder with the couple's id; the same files give the same bytes.
+
+    Beside the folder lie the JSON schemas that the first line of each file names, for an editor to complete the keys.
+    """
     out = io.BytesIO()
+    texts = {**{f"{couple_id}/{name}": text for name, text in files.items()}, **schema_texts(SCHEMAS)}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name in sorted(files):
-            info = zipfile.ZipInfo(f"{couple_id}/{name}", (2026, 1, 1, 0, 0, 0))
+        for name in sorted(texts):
+            info = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(info, files[name])
+            packed.writestr(info, texts[name])
     return out.getvalue()
 
 
 def unpack(data: bytes) -> dict[str, str]:
-    """Return the files in a zip, or in one couple.yaml.
+    """Return the files in a zip, or in one couple.yaml; schemas that came along are left unread.
 
     Raises:
         InputError: it is too large, unpacks to too much, holds anything but a couple's files, or is not UTF-8.
@@ -46,7 +52,7 @@ def unpack(data: bytes) -> dict[str, str]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             entries = [i for i in packed.infolist() if not i.is_dir()]
-            if len(entries) > MAX_FILES:
+            if len(entries) > MAX_FILES + len(SCHEMAS):
                 raise InputError(f"The zip holds {len(entries)} files; a couple has at most {MAX_FILES}.")
             for info in entries:
                 name = (
@@ -54,15 +60,14 @@ def unpack(data: bytes) -> dict[str, str]:
                     if "/" in info.filename and not FILE.fullmatch(info.filename)
                     else info.filename
                 )
-                if (
-                    not FILE.fullmatch(name)
-                    or "\\" in info.filename
-                    or info.filename.startswith("/")
-                    or ".." in info.filename
-                ):
+                astray = "\\" in info.filename or info.filename.startswith("/") or ".." in info.filename
+                # The room has its own schemas.
+                if name in SCHEMAS and not astray:
+                    continue
+                if astray or not FILE.fullmatch(name):
                     raise InputError(
                         f"The zip holds '{info.filename[:80]}'.",
-                        how="It may hold couple.yaml and scenarios/NAME.yaml, and nothing else.",
+                        how="It may hold couple.yaml, scenarios/NAME.yaml and their two schemas, and nothing else.",
                     )
                 if name in files:
                     raise InputError(f"The zip holds {name} twice.", how="Pack one couple at a time.")

@@ -13,7 +13,7 @@ from simulator.store.manuscripts import checked_id
 
 _COUPLE = """\
 # yaml-language-server: $schema=../couple.schema.json
-# What every key is for stands in docs/writing-couples.md. Comments may stay: nobody but authors sees them.
+# What every key is for stands in the studio's forms and in docs/writing-couples.md. Only authors see comments.
 format: 1
 id: {id}
 version: 0.1.0
@@ -84,7 +84,7 @@ version: 0.1.0
 couple: {couple}
 title: What the session is about
 aim: What this session lets a trainee practise.
-# Numbers from docs/techniques.md; something in aim, practise or the bids calls for each.
+# Numbers of techniques (docs/techniques.md); something in aim, practise or the bids calls for each.
 techniques: [16]
 # It covers everything that is said in this session.
 content_note: What a trainee should know before this session.

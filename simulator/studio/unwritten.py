@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.couple.finding import COUPLE, Finding
 from simulator.couple.loader import read_yaml
-from simulator.couple.naming import place_of
+from simulator.couple.naming import label, place_of
 from simulator.couple.raw import Path, texts
 from simulator.studio.skeleton import skeleton
 
@@ -27,7 +27,7 @@ def unwritten(files: Mapping[str, Any]) -> list[Finding]:
             if _skeletons().fullmatch(" ".join(text.split())):
                 there.setdefault(_part(path), []).append(path)
         for part, paths in there.items():
-            keys = dict.fromkeys(str(p[len(part)]).replace("_", " ") for p in paths)
+            keys = dict.fromkeys(label(str(p[len(part)])) for p in paths)
             words = f"still the words of the skeleton: {', '.join(keys)}."
             found.append(Finding(file, ".".join(map(str, paths[0])), words, place=place_of(data, part)))
     return found

@@ -29,12 +29,16 @@ if (!now || !now.dataset.live) { location.replace(location.pathname); return; } 
 const studio = document.querySelector('.studio'); if (!studio) return;
 // Whoever comes back to the answer of a form that was refused comes to the page, and is not asked to send it anew.
 if (studio.dataset.here) history.replaceState(null, '', studio.dataset.here);
-const yaml = studio.querySelector('textarea[data-line]');
-if (yaml) { const lines = yaml.value.split('\n'), at = Math.min(Number(yaml.dataset.line), lines.length) - 1; const from = lines.slice(0, at).reduce((n, l) => n + l.length + 1, 0);
-yaml.focus({preventScroll: true}); yaml.setSelectionRange(from, from + lines[at].length); yaml.scrollTop = Math.max(0, (at - 5) * parseFloat(getComputedStyle(yaml).lineHeight)); }
+// The file is folded behind the form; where it was open before in this tab, it is open again.
+const fold = studio.querySelector('.as-file'), yaml = studio.querySelector('textarea[data-line]'), was = (v) => { try { return v === undefined ? sessionStorage.getItem('as-file') : sessionStorage.setItem('as-file', v); } catch { return null; } };
+const mark = () => { if (!yaml || (fold && !fold.open)) return; const lines = yaml.value.split('\n'), at = Math.min(Number(yaml.dataset.line), lines.length) - 1; const from = lines.slice(0, at).reduce((n, l) => n + l.length + 1, 0);
+yaml.focus({preventScroll: true}); yaml.setSelectionRange(from, from + lines[at].length); yaml.scrollTop = Math.max(0, (at - 5) * parseFloat(getComputedStyle(yaml).lineHeight)); };
+if (fold) { if (was() === 'open') fold.open = true; fold.addEventListener('toggle', () => { if ((was() === 'open') !== fold.open) { was(fold.open ? 'open' : ''); mark(); } }); }
+mark();
 const go = () => { let id = studio.dataset.focus || ''; try { id = decodeURIComponent(location.hash.slice(1)) || id; } catch { return; } const e = id && near(id); if (!e || !studio.contains(e)) return;
 // The head of an item is gone to with the item as it is.
 for (let d = e.matches('summary') ? e.parentElement.parentElement.closest('details') : e.closest('details'); d; d = d.parentElement.closest('details')) d.open = true;
+if (e === fold) { mark(); (yaml || fold).scrollIntoView({block: 'center'}); return; }
 const box = e.matches('summary, button') ? e : e.querySelector('input:not([type=hidden]), select, textarea, summary') || e; box.focus({preventScroll: true}); e.scrollIntoView({block: e.offsetHeight > innerHeight / 2 ? 'start' : 'center'}); };
 // The browser goes to the place itself once the page is there, and takes the focus away.
 go(); window.addEventListener('load', () => setTimeout(go)); window.addEventListener('hashchange', go);
@@ -42,7 +46,7 @@ studio.addEventListener('click', (e) => { if (e.target.closest('a[href^="#"]')) 
 // Several lines in a box for one are told at once, and not only when it is saved.
 studio.addEventListener('input', (e) => { if (!e.target.matches('[data-spoken]')) return; const said = e.target.nextElementSibling, there = said && said.matches('.breaks'), broken = e.target.value.trim().includes('\n');
 if (broken && !there) { const s = document.createElement('span'); s.className = 'wrong breaks'; s.setAttribute('role', 'status'); s.textContent = studio.dataset.breaks; e.target.after(s); } else if (!broken && there) said.remove(); });
-// Two forms stand side by side, and saving one leaves the other behind: what is unsaved in it is asked about first.
+// A page has two forms, and saving one leaves the other behind: what is unsaved in it is asked about first.
 const forms = [...studio.querySelectorAll('form[data-kept]')], changed = new Set(); let leaving = false;
 studio.addEventListener('input', (e) => { const f = e.target.closest('form[data-kept]'); if (f) changed.add(f); });
 studio.addEventListener('submit', (e) => { if (forms.some((f) => f !== e.target && changed.has(f)) && !confirm(e.target.dataset.kept)) { e.preventDefault(); return; } leaving = true; });

@@ -37,14 +37,14 @@ def found(*changes: tuple[str, str]) -> list[Problem]:
         ("age: 40", "age: 4", "partners.0.age", "Ana, age", "18"),
         ('date: "2026-01"', 'date: "March 2026"', "history.1.date", "history, event 2, date", "2026-03-14"),
         ('date: "2026-01"', 'date: "2026-02-30"', "history.1.date", "history, event 2, date", "2026-03-14"),
-        ("alliance: 0.5", 'alliance: "0,4"', "facts.1.opens.alliance", "fact 'a-secret', opens, alliance", "point"),
-        ("alliance: 0.5", "alliance: 7", "facts.1.opens.alliance", "fact 'a-secret', opens, alliance", "1"),
-        ("alliance: 0.5, ", "", "facts.1.opens.alliance", "fact 'a-secret', opens, alliance", "trust"),
+        ("alliance: 0.5", 'alliance: "0,4"', "facts.1.opens.alliance", "fact 'a-secret', what opens it, trust", "point"),
+        ("alliance: 0.5", "alliance: 7", "facts.1.opens.alliance", "fact 'a-secret', what opens it, trust", "1"),
+        ("alliance: 0.5, ", "", "facts.1.opens.alliance", "fact 'a-secret', what opens it, trust", "trust"),
         ('name: "Bo"', "name:", "partners.1.name", "partner 2, name", "nothing is written"),
         ("move: answer", "move: shout", "partners.0.lines.0.move", "Ana, line 1, move", "escalate"),
         ("broke_the_agreement: true", "broke_the_agreement: perhaps", "partners.0.broke_the_agreement", "Ana, broke the agreement", "true or false"),
         ("pronouns: they/them", "pronuns: they/them", "partners.0.pronuns", "Ana, pronuns", "pronouns"),
-        ("triggers: [what sets them off]", "triggers: what sets them off", "partners.0.triggers", "Ana, triggers", "list"),
+        ("triggers: [what sets them off]", "triggers: what sets them off", "partners.0.triggers", "Ana, what sets them off", "list"),
     ],
 )  # fmt: skip
 def test_one_mistake_is_told_with_its_place_and_how_it_is_mended(

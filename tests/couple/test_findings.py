@@ -144,6 +144,13 @@ def test_a_technique_that_nothing_calls_for_is_found(library: Library, number: i
         assert list(of_techniques(scenario)) == []
 
 
+def test_a_technique_is_called_for_in_other_words_too(library: Library) -> None:
+    session = library.scenarios_of("mei-and-hannah")[0].model_copy(update={"techniques": [2], "bids": []})
+    for words in ("Speak of the letters without judging him.", "Reflect what each of them lost."):
+        changed = {"title": "A talk", "aim": "Talk.", "practise": [words], "brief": "They talk."}
+        assert list(of_techniques(session.model_copy(update=changed))) == []
+
+
 def test_a_brief_that_is_hard_to_read_is_found(found: Callable[..., list[Finding]]) -> None:
     # The example of the source's formula: 13 words, 24 syllables, one sentence.
     sentence = "The Australian platypus is seemingly a hybrid of a mammal and reptilian creature."

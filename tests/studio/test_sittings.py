@@ -63,8 +63,8 @@ def test_words_of_the_skeleton_are_told_until_they_are_written() -> None:
     assert {"Ana", "Bo", "fact 'a-secret'", "bid 'take-my-side'"} <= paths
     text = FILES[COUPLE].replace("Something that only Ana knows.", "Ana has seen the flat.")
     told = {f.place: f.message for f in check({**FILES, COUPLE: text}).unwritten}
-    assert "text" in there.unwritten[[f.place for f in there.unwritten].index("fact 'a-secret'")].message
-    assert "text" not in told["fact 'a-secret'"]
+    assert "what is so" in there.unwritten[[f.place for f in there.unwritten].index("fact 'a-secret'")].message
+    assert "what is so" not in told["fact 'a-secret'"]
 
 
 def test_a_colleague_is_asked_only_where_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import posixpath
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from simulator.cli.main import app
 from simulator.couple import Couple
 from simulator.couple.lint import COUPLE
 from simulator.couple.loader import read_yaml
+from simulator.couple.schema import SCHEMAS
 from simulator.errors import InputError, StaleSessionError
 from simulator.session import Room
 from simulator.store import Repository
@@ -92,7 +94,7 @@ def test_every_part_of_every_shipped_file_is_saved_unchanged_to_the_letter(room:
         files = copy_of(room.shipped, couple_id, couple_id)
         for name, text in files.items():
             assert write(read_yaml(text, name, quotes=True)) == text, (couple_id, name)
-            model, known = model_of(name), choices(load(files[COUPLE]), [("hold_both", "hold_both")])
+            model, known = model_of(name), choices(load(files[COUPLE]), room.engine.rubric)
             for part, _ in forms.parts_of(model, load(text)) if couple_id == "renu-and-martin" else []:
                 shown = fields(forms.form(model, load(text), part, known))
                 sent = {f.path: f.value for f in shown if ".new" not in f.path}
@@ -147,7 +149,22 @@ def test_hostile_yaml_is_a_problem_with_a_line(text: str) -> None:
 
 
 def test_a_couple_goes_out_as_a_zip_and_comes_back() -> None:
-    assert unpack(pack("ana-and-bo", FILES)) == FILES and pack("a", FILES) == pack("a", FILES)
+    packed = pack("ana-and-bo", FILES)
+    assert unpack(packed) == FILES and pack("ana-and-bo", FILES) == packed
+    with zipfile.ZipFile(io.BytesIO(packed)) as out:
+        for name in FILES:
+            # An editor finds the schema that the first line of a file names.
+            first = out.read(f"ana-and-bo/{name}").decode().splitlines()[0]
+            there = posixpath.normpath(
+                posixpath.join("ana-and-bo", posixpath.dirname(name), first.partition("$schema=")[2])
+            )
+            assert json.loads(out.read(there))["title"] == model_of(name).__name__
+
+
+@pytest.mark.parametrize("folder", ["", "ana-and-bo/"])
+def test_schemas_that_come_along_are_left_unread(folder: str) -> None:
+    schemas = {f"{folder}{name}": b"0" * 20_000_000 for name in SCHEMAS}
+    assert unpack(zipped(**{f"{folder}couple.yaml": FILES[COUPLE].encode(), **schemas})) == {COUPLE: FILES[COUPLE]}
 
 
 def zipped(**entries: bytes) -> bytes:
@@ -166,6 +183,8 @@ def zipped(**entries: bytes) -> bytes:
         ("a/b/../../couple.yaml", b"x", "holds"),
         ("couple.yaml", b"0" * 20_000_000, "more than"),
         ("run.sh", b"x", "nothing else"),
+        ("../couple.schema.json", b"{}", "nothing else"),
+        ("scenarios/couple.schema.json/x", b"{}", "nothing else"),
         ("couple.yaml", b"\xff\xfe", "UTF-8"),
         ("scenarios/one.yaml", b"x", "no couple.yaml"),
     ],
@@ -221,8 +240,8 @@ def test_two_versions_are_compared_in_words() -> None:
     text = FILES[COUPLE].replace("need: What they need", "need: What she needs", 1).replace("      - {move: answer", '      - {move: answer, mood: open, say: "And you?"}\n      - {move: answer', 1)  # fmt: skip
     changed = {**FILES, COUPLE: text.replace("id: what-both-know", "id: what-they-know"), "scenarios/b.yaml": "x"}
     assert in_words(FILES, changed) == [
-        "need of Ana changed", "1 line added to Ana", "fact 'what-they-know' added", "fact 'what-both-know' taken out",
-        "scenarios/b.yaml added",
+        "need of Ana changed", "1 line added to Ana", "fact 'what-both-know' is called 'what-they-know' now",
+        "Session: b added",
     ]  # fmt: skip
     assert in_words(FILES, FILES) == [] == diff(FILES, FILES)
     place = find(FILES, "the first words of the session")

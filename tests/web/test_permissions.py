@@ -81,6 +81,7 @@ TABLE: dict[tuple[str, str], list[str]] = {
     ("/studio/{couple_id}/hear", "POST"): ["edu", "ada"],
     ("/studio/{couple_id}/play", "POST"): ["edu", "ada"],
     ("/sessions/{session_id}/example", "POST"): ["sue"],
+    ("/studio-help", "GET"): ["edu", "ada"],
     ("/studio-rubric", "GET"): ["edu", "ada"],
     ("/studio-rubric/edit", "GET"): ["edu", "ada"],
     ("/studio-rubric/edit", "POST"): ["edu", "ada"],

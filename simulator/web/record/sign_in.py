@@ -23,7 +23,7 @@ _STYLE = (
     + (_DARK.group(1) if _DARK else "")
     + "} }"
 )
-_KEYS = (_HERE / "documents.js").read_text(encoding="utf-8")
+_KEYS = "".join((_HERE / name).read_text(encoding="utf-8") for name in ("documents.js", "drafts.js"))
 _A_WHILE = {"Cache-Control": "max-age=3600"}
 
 
@@ -35,7 +35,7 @@ def style(r: Asked) -> Response:
 
 @on("GET", "/documents.js", "account")
 def keys(r: Asked) -> Response:
-    """The keys of the review, and the clock of a drill: the only script of these pages."""
+    """The keys of the review, the clock of a drill, what the studio keeps unsaved: the only script of these pages."""
     return Response(_KEYS, 200, _A_WHILE, "text/javascript")
 
 

@@ -10,12 +10,13 @@ from fastapi.responses import Response
 from simulator.couple import MOODS, MOVES
 from simulator.errors import InputError
 from simulator.studio.bench import MAX_REPLIES, REPLIES, TRAINEES, Broken, hear, rehearse
+from simulator.studio.choices import moods, moves
 from simulator.studio.manuscript import Checked
 from simulator.studio.places import find
 from simulator.text import clean
 from simulator.web import render
 from simulator.web.endpoints import Asked, on
-from simulator.web.studio.common import checked, manuscript_of, place
+from simulator.web.studio.common import checked, crumbs, manuscript_of, place
 from simulator.web.studio.kept import Answers
 
 _ANSWERS = Answers()
@@ -34,8 +35,8 @@ def bench(r: Asked) -> Response:
     if key and not answer:
         shown["notice"] = "What was heard is no longer kept. Ask for it once more."
     return r.page(
-        "studio_hear.html", m=m, playable=found.playable, couple=found.couple, scenarios=found.scenarios, moods=MOODS,
-        moves=MOVES, trainees=TRAINEES, facts=facts, replies=REPLIES, most=MAX_REPLIES, scripted=r.room.voice.scripted,
+        "studio_hear.html", m=m, playable=found.playable, couple=found.couple, scenarios=found.scenarios, moods=moods(),
+        moves=moves(), way=crumbs(r, m), trainees=TRAINEES, facts=facts, replies=REPLIES, most=MAX_REPLIES, scripted=r.room.voice.scripted,
         **shown,
     )  # fmt: skip
 

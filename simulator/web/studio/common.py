@@ -7,15 +7,18 @@ from urllib.parse import quote, urlencode
 
 from simulator.couple.lint import COUPLE
 from simulator.couple.loader import line_of
+from simulator.couple.naming import file_of
 from simulator.errors import InputError
 from simulator.store import ManuscriptRecord
 from simulator.studio import forms
 from simulator.studio.choices import Choices, choices
-from simulator.studio.manuscript import Checked, check, load, model_of
+from simulator.studio.manuscript import Checked, check, in_order, load, model_of, title_of
 from simulator.web.endpoints import Asked
 
 # The box with the number of the saving that a form was made from: a file has a key `version` of its own.
 SAVED = "saved"
+# The value of `view` with which a page opens its YAML too.
+AS_FILE = "file"
 MAX_BOX = 20_000
 
 
@@ -31,8 +34,17 @@ def checked(r: Asked, m: ManuscriptRecord, files: Mapping[str, str] | None = Non
 
 def known(r: Asked, files: Mapping[str, str]) -> Choices:
     """Return what may be chosen where a file of this couple holds an id."""
-    codes = [(c.id, f"{c.id} ({c.effect})") for c in r.room.engine.rubric.book.codes]
-    return choices(load(files.get(COUPLE, "")), codes)
+    return choices(load(files.get(COUPLE, "")), r.room.engine.rubric)
+
+
+def called(files: Mapping[str, str]) -> dict[str, str]:
+    """Return what each file of a couple is called, the couple's own first."""
+    return {name: file_of(name, load(files[name])) for name in in_order(files)}
+
+
+def crumbs(r: Asked, m: ManuscriptRecord) -> list[tuple[str, str]]:
+    """Return (address, words) of the pages above one of a couple's own."""
+    return [("/studio", "Studio"), (f"/studio/{m.id}", title_of(m.files) or m.id)]
 
 
 def place(couple_id: str, file: str, path: str, line: int = 0, **more: str) -> str:
@@ -40,6 +52,12 @@ def place(couple_id: str, file: str, path: str, line: int = 0, **more: str) -> s
     part = forms.part_of(model_of(file), path)
     query = {"file": file, "part": part, "at": path, "line": str(line or ""), **more}
     return f"/studio/{couple_id}/edit?{urlencode({k: v for k, v in query.items() if v})}#{quote(path)}"
+
+
+def in_file(couple_id: str, file: str, path: str, line: int) -> str:
+    """Return the address of a line of a file: it is open there as a file, and the line is marked."""
+    query = {"file": file, "part": forms.part_of(model_of(file), path), "line": str(line), "view": AS_FILE}
+    return f"/studio/{couple_id}/edit?{urlencode(query)}#as-file"
 
 
 def boxes(r: Asked) -> dict[str, str]:

@@ -7,16 +7,15 @@ from collections import Counter
 from fastapi.responses import Response
 
 from simulator.couple.lint import COUPLE
-from simulator.couple.naming import file_of
 from simulator.errors import InputError
 from simulator.studio.cards import read_card, with_partner
-from simulator.studio.manuscript import copy_of, couple_id_in, in_order, load, renamed, title_of, titled
+from simulator.studio.manuscript import apart, copy_of, couple_id_in, renamed, title_of, titled
 from simulator.studio.packing import unpack
 from simulator.studio.places import find
 from simulator.studio.sittings import Sitting, sittings
 from simulator.studio.skeleton import id_of, skeleton
 from simulator.web.endpoints import Asked, on, when
-from simulator.web.studio.common import checked, manuscript_of, place
+from simulator.web.studio.common import called, checked, crumbs, manuscript_of, place
 
 _SHOWN = 30  # editions on a page
 _TOLD = 6  # things that a saving changed
@@ -69,8 +68,6 @@ def _new(r: Asked) -> Response:
         written = {m.id: m.files for m in r.store.manuscripts.all()}
         couple_id = couple_id or source
         files = renamed(written[source], couple_id) if source in written else copy_of(r.room.library, source, couple_id)
-        if couple_id != source:
-            files = titled(files, f"{title_of(files) or couple_id} (copy)")
     return _begin(r, couple_id, files, "began a couple", edition=source == couple_id)
 
 
@@ -100,9 +97,20 @@ def _begin(r: Asked, couple_id: str, files: dict[str, str], action: str, *, edit
             f"'{couple_id}' is a couple that ships, and publishing this would put it in that couple's place.",
             how="Choose another id; or say that you want to make an edition of that couple.",
         )
+    title = title_of(files)
+    other = apart(title, _titles(r, but=couple_id))
+    if title and other != title:
+        files, done = titled(files, other), f"There is a couple '{title}' already: this one is called '{other}'. {done}"
     made = r.store.manuscripts.create(couple_id, r.who.name, files)
     r.log(action, made.id)
     return r.back(f"/studio/{made.id}", f"It is a draft: nobody can practise with it yet. {done}".strip())
+
+
+def _titles(r: Asked, *, but: str) -> set[str]:
+    """Return what the couples are called that are written or ship, without the one of an id."""
+    written = {m.id: title_of(m.files) for m in r.store.manuscripts.all()}
+    every = {**{c.id: c.title for c in r.room.shipped.couples.values()}, **written}
+    return {title for key, title in every.items() if key != but}
 
 
 @on("GET", "/studio/{couple_id}", "studio")
@@ -115,9 +123,8 @@ def couple(r: Asked) -> Response:
     first = r.store.manuscripts.number_of(m.id, editions[0].id) if editions else 0
     published = r.store.manuscripts.last_published(m.id)
     dates = {e.id: when(e.created) for e in editions}
-    called = {f: file_of(f, load(m.files[f])) for f in in_order(m.files)}
     return r.page(
-        "studio_couple.html", m=m, title=title_of(m.files) or m.id, files=called,
+        "studio_couple.html", m=m, way=crumbs(r, m)[:1], title=title_of(m.files) or m.id, files=called(m.files), when=when(m.changed),
         problems=[(f, p, place(m.id, f, p.path, p.line)) for f, ps in found.problems.items() for p in ps],
         findings=[(f, place(m.id, f.file, f.path)) for f in found.findings], playable=found.playable,
         unwritten=len(found.unwritten), sittings=[_sitting(s) for s in sittings(editions, first)],

@@ -1,4 +1,4 @@
-"""One file of a couple: its forms on one side, its YAML on the other, each saving shows in both."""
+"""One file of a couple: in forms, and as the file it is; each saving shows in both."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ from urllib.parse import quote, urlencode
 from fastapi.responses import Response
 
 from simulator.couple.lint import COUPLE
+from simulator.couple.naming import file_of
 from simulator.errors import InputError, StaleSessionError
 from simulator.studio import forms
 from simulator.studio.changes import diff, merged
 from simulator.studio.filling import Filled, fill, placed
-from simulator.studio.manuscript import FILE, file_problems, in_order, load, model_of
+from simulator.studio.following import NONE, Renames, followed, left_behind, renames
+from simulator.studio.manuscript import FILE, file_problems, load, model_of, title_of
 from simulator.studio.showing import Look, runs, shown, unrolled
 from simulator.studio.tags import Places
 from simulator.web.endpoints import Asked, on
 from simulator.web.studio.common import (
+    AS_FILE,
     MAX_BOX,
     SAVED,
     boxes,
+    called,
     checked,
+    crumbs,
+    in_file,
     known,
     manuscript_of,
     marked,
@@ -28,6 +34,7 @@ from simulator.web.studio.common import (
     place,
     written,
 )
+from simulator.web.studio.help import guides
 
 MAX_TEXT = 400_000
 _TRIES = 5  # savings of other files by others that one saving gives way to
@@ -48,16 +55,19 @@ def _page(
 ) -> Response:  # fmt: skip
     """Show a file as it was at a saving, and in its boxes what is there or was sent."""
     m, text, model = manuscript_of(r), files[name], model_of(name)
-    data = load(text)
-    found = checked(r, m, files).problems[name] or file_problems(name, text)
+    data, names, problems = load(text), called(files), checked(r, m, files).problems
+    found = problems[name] or file_problems(name, text)
     wrong = [*look.wrong, *((p.path, p.said) for p in found)]
     look = Look(look.at, tuple(wrong), look.changed, look.added, look.sent)
+    parts = forms.parts_of(model, data) if data else []
     shows = {
-        "m": m, "saved": version, "file": name, "part": part, "text": text, "files": in_order(files),
-        "problems": [(p, place(m.id, name, p.path, p.line)) for p in found],
-        "parts": forms.parts_of(model, data) if data else [],
-        "form": shown(forms.form(model, data, part, known(r, files)), look) if data else None,
+        "m": m, "saved": version, "file": name, "part": part, "text": text, "way": crumbs(r, m), "files": names, "parts": parts,
+        "heading": ", ".join(x for x in (dict(parts).get(part), names[name], title_of(files)) if x),
+        "problems": [(p, place(m.id, name, p.path, p.line), in_file(m.id, name, p.path, p.line)) for p in found],
+        "elsewhere": [(names[f], p, place(m.id, f, p.path, p.line)) for f, ps in problems.items() if f != name for p in ps],
+        "form": shown(forms.form(model, data, part, known(r, files)), look) if data else None, "guides": guides(model, part),
         "quote": r.query.get("quote", "")[:500], "line": marked(r.query.get("line", ""), text, look.at),
+        "as_file": r.query.get("view") == AS_FILE,
     }  # fmt: skip
     return r.page("studio_edit.html", status, **shows, **more)
 
@@ -88,7 +98,7 @@ def save_form(r: Asked) -> Response:
         return _again(
             r, name, part, base, filled, "Nothing is kept yet: the words are missing. What you chose is there."
         )
-    return _save(r, name, part, filled, base)
+    return _save(r, name, part, filled, base, asked=renames(name, text, filled.text, placed(load(text), given)[0]))
 
 
 def _too_long(text: str, given: Mapping[str, str]) -> Filled | None:
@@ -105,7 +115,7 @@ def save_text(r: Asked) -> Response:
     # A file that somebody has taken out meanwhile may be put back by who was writing it.
     if name not in base and not FILE.fullmatch(name):
         raise InputError("This couple has no such file.", how="Choose one from its page.")
-    return _save(r, name, part, Filled(written(r, MAX_TEXT)), base)
+    return _save(r, name, part, Filled(written(r, MAX_TEXT)), base, view=AS_FILE)
 
 
 def _again(r: Asked, name: str, part: str, base: Mapping[str, str], filled: Filled, said: str) -> Response:
@@ -122,8 +132,13 @@ def _base(r: Asked) -> dict[str, str]:
     return m.files if based == m.version else r.store.manuscripts.edition_of(m.id, based).files
 
 
-def _save(r: Asked, name: str, part: str, filled: Filled, base: Mapping[str, str]) -> Response:
-    """Keep one file: what others saved in other files meanwhile stays, and what they saved in this one is shown."""
+def _save(
+    r: Asked, name: str, part: str, filled: Filled, base: Mapping[str, str], *, asked: Renames = NONE, view: str = ""
+) -> Response:
+    """Keep one file, and what is `asked` to follow in others.
+
+    What others saved in other files meanwhile stays, and what they saved in this one is shown.
+    """
     based, mine = r.number(SAVED), filled.text
     for _ in range(_TRIES):
         m = manuscript_of(r)
@@ -135,16 +150,20 @@ def _save(r: Asked, name: str, part: str, filled: Filled, base: Mapping[str, str
                 both = (merged(base.get(name, ""), mine, theirs) if theirs is not None else None) or ""
                 if not load(both):
                     return _conflict(r, name, base.get(name, ""), mine)
+            files, told = followed({**m.files, name: both}, asked)
             try:
-                r.store.manuscripts.save(m.id, r.who.name, m.version, {**m.files, name: both})
+                r.store.manuscripts.save(m.id, r.who.name, m.version, files)
             except StaleSessionError:
                 continue
             done = "Kept." if m.version == based else f"Kept. {m.author} has saved meanwhile too; both are kept."
-        return r.back(_there(m.id, name, part, f"{done} {filled.said}".strip(), filled, both))
+            done = " ".join([done, *told, *left_behind(base.get(COUPLE, ""), files)])
+            name = name if name in files else next(n for n in files if n not in m.files)
+            both = files[name]
+        return r.back(_there(m.id, name, part, f"{done} {filled.said}".strip(), filled, both, view))
     raise StaleSessionError("Others are saving this couple at the same time.", how="Go back and save once more.")
 
 
-def _there(couple_id: str, name: str, part: str, done: str, filled: Filled, text: str) -> str:
+def _there(couple_id: str, name: str, part: str, done: str, filled: Filled, text: str, view: str) -> str:
     """Return the address of the place where somebody goes on, with what was added or changed marked there."""
     ours, now = Places(load(filled.text)), Places(load(text))
 
@@ -155,7 +174,13 @@ def _there(couple_id: str, name: str, part: str, done: str, filled: Filled, text
     added = [(path, count) for first, count in runs(filled.added)[:_MARKS] if (path := at_now(first))]
     changed = [p for p in map(at_now, filled.changed[-_MARKS:]) if p]
     at = [*(path for path, _ in added), *reversed(changed)][:1]
-    query = [("file", name), ("part", part), ("done", done), *(("at", path) for path in at)]
+    query = [
+        ("file", name),
+        ("part", part),
+        ("done", done),
+        *(("at", path) for path in at),
+        *([("view", view)] if view else []),
+    ]
     query += [("added", f"{path}:{count}") for path, count in added] + [("changed", path) for path in changed]
     focus = at_now(filled.focus) if filled.focus else ""
     return f"/studio/{couple_id}/edit?{urlencode(query)}{f'#{quote(focus)}' if focus else ''}"
@@ -169,8 +194,9 @@ def _conflict(r: Asked, name: str, base: str, mine: str) -> Response:
     """Show what somebody else has saved in this file meanwhile, beside one's own changes, to be merged by hand."""
     m = manuscript_of(r)
     theirs = m.files.get(name)
+    title = file_of(name, load(base) or load(mine))
     return r.page(
-        "studio_conflict.html", 409, m=m, file=name, mine=mine, theirs=theirs,
+        "studio_conflict.html", 409, m=m, file=name, title=title, way=crumbs(r, m), mine=mine, theirs=theirs,
         by_them=diff({name: base}, {name: theirs or ""}), by_you=diff({name: base}, {name: mine}),
     )  # fmt: skip
 

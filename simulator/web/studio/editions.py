@@ -10,7 +10,7 @@ from simulator.studio.changes import diff, in_words
 from simulator.studio.manuscript import copy_of, raised
 from simulator.studio.packing import pack
 from simulator.web.endpoints import Asked, on, when
-from simulator.web.studio.common import checked, manuscript_of
+from simulator.web.studio.common import checked, crumbs, manuscript_of
 
 SHIPPED = "shipped"  # in the place of an edition's number: the couple as it ships
 
@@ -63,7 +63,9 @@ def delete(r: Asked) -> Response:
     if m.state == "published":
         raise InputError("Trainees practise with it.", how="Archive it first; then it can be deleted.")
     if not r.ticked("sure"):
-        raise InputError("Nothing was deleted.", how="Tick that all its editions shall be gone, then delete it.")
+        # Nothing brings it back: it is asked a second time, with what would be gone.
+        count = r.store.manuscripts.number_of(m.id, r.store.manuscripts.editions(m.id, limit=1)[0].id)
+        return r.page("studio_delete.html", 409, m=m, way=crumbs(r, m), count=count)
     played = r.store.manuscripts.delete(m.id)
     r.room.renew_library()
     r.log("deleted a couple", m.id)
@@ -87,7 +89,9 @@ def difference(r: Asked) -> Response:
     old, before = _version(r, r.query.get("edition", ""))
     new, after = _version(r, r.query.get("to", ""))
     lines = diff(old, new, names=(before, after))
-    return r.page("studio_diff.html", m=m, lines=lines, said=in_words(old, new), before=before, after=after)
+    return r.page(
+        "studio_diff.html", way=crumbs(r, m), lines=lines, said=in_words(old, new), before=before, after=after
+    )
 
 
 def _version(r: Asked, wanted: str) -> tuple[dict[str, str], str]:

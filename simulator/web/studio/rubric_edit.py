@@ -1,4 +1,4 @@
-"""The code book or the level rules of the draft: forms on one side, YAML on the other; what cannot be used is not kept."""
+"""The code book or the level rules of the draft: in forms, and as a file; what cannot be used is not kept."""
 
 from __future__ import annotations
 

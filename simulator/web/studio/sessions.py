@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 from fastapi.responses import Response
 
 from simulator.couple.lint import COUPLE
+from simulator.couple.naming import file_of
 from simulator.errors import InputError
 from simulator.store.manuscripts import checked_id
-from simulator.studio.manuscript import MAX_FILES, moved, renamed
+from simulator.studio.manuscript import MAX_FILES, load, moved, renamed
 from simulator.studio.packing import read_session
 from simulator.studio.skeleton import new_scenario
 from simulator.web.endpoints import Asked, on
@@ -22,7 +23,10 @@ def begin(r: Asked) -> Response:
     m = manuscript_of(r)
     found = checked(r, m).couple
     if found is None:
-        raise InputError("couple.yaml cannot be read yet.", how="Mend it first; then its sessions can be written.")
+        raise InputError(
+            "What is written of the two of them cannot be used yet.",
+            how="Mend what the couple's page lists as problems; then its sessions can be written.",
+        )
     key = r.text("id", 80).strip()
     text = new_scenario(key, m.id, found.partners[0].id, found.partners[1].id)
     name = _add(r, key, text, replace=False)
@@ -36,7 +40,7 @@ def bring(r: Asked) -> Response:
     key, text = read_session(r.upload)
     name = f"scenarios/{checked_id(key, like='the-empty-chair')}.yaml"
     _add(r, key, renamed({name: text}, m.id)[name], replace=r.ticked("replace"))
-    return r.back(f"/studio/{m.id}", f"{name} is in the draft.")
+    return r.back(f"/studio/{m.id}", f"In the draft now: {file_of(name, load(text))}.")
 
 
 @on("POST", "/studio/{couple_id}/rename", "studio")
@@ -58,7 +62,8 @@ def remove(r: Asked) -> Response:
         raise InputError("There is no such session.", how="Reload the page.")
     files = {n: t for n, t in m.files.items() if n != name}
     r.store.manuscripts.save(m.id, r.who.name, r.number("version"), files)
-    return r.back(f"/studio/{m.id}", f"{name} is out of the draft. It can be brought back from the editions below.")
+    gone = file_of(name, load(m.files[name]))
+    return r.back(f"/studio/{m.id}", f"Out of the draft: {gone}. It can be brought back from the editions below.")
 
 
 def _add(r: Asked, key: str, text: str, *, replace: bool) -> str:
