@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from simulator.couple import Couple, Scenario
 from simulator.couple.lint import COUPLE
+from simulator.rubric import load_rubric
+from simulator.settings import load_settings
 from simulator.studio.boxes import MOST
 from simulator.studio.choices import choices
 from simulator.studio.filling import Filled, fill
@@ -19,7 +21,7 @@ from simulator.studio.skeleton import skeleton
 
 FILES = skeleton("ana-and-bo", ("Ana", "Bo"), "A. Writer")
 SESSION = FILES["scenarios/first-session.yaml"]
-KNOWN = choices(load(FILES[COUPLE]), [("hold_both", "hold_both"), ("side_with", "side_with")])
+KNOWN = choices(load(FILES[COUPLE]), load_rubric(load_settings().rubrics))
 LINES = "partners.0.lines"
 
 

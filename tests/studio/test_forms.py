@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from simulator.couple import Couple, Scenario
 from simulator.couple.lint import COUPLE
+from simulator.rubric import load_rubric
+from simulator.settings import load_settings
 from simulator.studio.boxes import Field, fields
 from simulator.studio.choices import choices
 from simulator.studio.filling import apply
@@ -13,7 +15,7 @@ from simulator.studio.skeleton import skeleton
 
 FILES = skeleton("ana-and-bo", ("Ana", "Bo"), "A. Writer")
 FIRST = "scenarios/first-session.yaml"
-KNOWN = choices(load(FILES[COUPLE]), [])
+KNOWN = choices(load(FILES[COUPLE]), load_rubric(load_settings().rubrics))
 
 
 def box(file: str, text: str, path: str, part: str = "") -> Field:
@@ -23,14 +25,14 @@ def box(file: str, text: str, path: str, part: str = "") -> Field:
 
 def test_what_is_told_alone_is_ticked_among_the_facts_that_can_open() -> None:
     alone = box(FIRST, FILES[FIRST], "alone")
-    assert alone.kind == "many" and [v for v, _ in alone.options] == ["a-secret"]
+    assert alone.kind == "many" and [c.value for c in alone.options] == ["a-secret"]
     made = apply(Scenario, FILES[FIRST], "", {"alone": "a-secret"}, KNOWN)
     assert load(made)["alone"] == ["a-secret"]
 
 
 def test_a_yes_or_no_is_asked_as_one() -> None:
     broke = box(COUPLE, FILES[COUPLE], "partners.0.broke_the_agreement", "partners.0")
-    assert dict(broke.options) == {"true": "yes", "false": "no"} and broke.value == "true"
+    assert {c.value: c.label for c in broke.options} == {"true": "yes", "false": "no"} and broke.value == "true"
     made = apply(Couple, FILES[COUPLE], "partners.0", {broke.path: "false"})
     assert load(made)["partners"][0]["broke_the_agreement"] is False
 

@@ -12,6 +12,7 @@ from simulator import settings as settings_module
 from simulator.couple import MOODS, MOVES, Couple, Scenario
 from simulator.session import Room
 from simulator.settings import load_settings
+from simulator.studio.boxes import fields
 from simulator.studio import forms, guide
 from simulator.studio.choices import choices, kinds, moods, moves
 from simulator.studio.manuscript import load
@@ -55,7 +56,7 @@ def test_every_choice_says_what_it_is(room: Room) -> None:
     for key in ("move", "mood", "kind", "techniques", "good.codes", "bad.codes", "disclosures"):
         assert all(c.about and "{" not in c.about for c in known[key]), key
         assert all("_" not in c.label for c in known[key]), key
-    shown = {f.path: f for f in forms.fields(forms.form(Scenario, load(FILES[FIRST]), "bids", known))}
+    shown = {f.path: f for f in fields(forms.form(Scenario, load(FILES[FIRST]), "bids", known))}
     for answer, first in (("good", "helps"), ("bad", "hurts")):
         groups = [title for title, _ in shown[f"bids.0.{answer}.codes"].grouped]
         assert len(groups) == 6 and all(g.startswith(first) for g in groups[:3])
@@ -68,13 +69,13 @@ def test_a_form_speaks_in_words_and_of_people_by_their_names(room: Room) -> None
     for name, model in (("couple.yaml", Couple), (FIRST, Scenario)):
         for part, title in forms.parts_of(model, load(FILES[name])):
             assert "_" not in title
-            for field in forms.fields(forms.form(model, load(FILES[name]), part, known)):
+            for field in fields(forms.form(model, load(FILES[name]), part, known)):
                 assert field.title and "_" not in field.title, field.path
     start = forms.form(Scenario, load(FILES[FIRST]), "start", known)
     assert [c.title for c in start.children if isinstance(c, forms.Group)] == ["Ana", "Bo"]
     # One who is missing there has boxes all the same.
     lacking = load(FILES[FIRST].replace("  bo: {alliance: 0.5, arousal: 0.5, openness: 0.4, hope: 0.4}\n", ""))
-    assert "start.bo.hope" in {f.path for f in forms.fields(forms.form(Scenario, lacking, "start", known))}
+    assert "start.bo.hope" in {f.path for f in fields(forms.form(Scenario, lacking, "start", known))}
 
 
 def test_the_docs_say_what_moves_moods_and_kinds_are(room: Room) -> None:

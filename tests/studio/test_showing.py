@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from simulator.couple import Couple, Scenario
 from simulator.couple.lint import COUPLE
+from simulator.rubric import load_rubric
+from simulator.settings import load_settings
 from simulator.studio.boxes import Field, Group, fields, items
 from simulator.studio.choices import choices
 from simulator.studio.forms import form
@@ -13,7 +15,7 @@ from simulator.studio.skeleton import skeleton
 
 FILES = skeleton("ana-and-bo", ("Ana", "Bo"), "A. Writer")
 FIRST = "scenarios/first-session.yaml"
-KNOWN = choices(load(FILES[COUPLE]), [("hold_both", "hold_both")])
+KNOWN = choices(load(FILES[COUPLE]), load_rubric(load_settings().rubrics))
 
 
 def group(node: Group, path: str) -> Group:

@@ -10,7 +10,9 @@ from simulator.couple import Couple
 from simulator.couple.lint import COUPLE
 from simulator.couple.loader import read_yaml
 from simulator.errors import InputError
+from simulator.rubric import load_rubric
 from simulator.session import Room
+from simulator.settings import load_settings
 from simulator.studio import forms
 from simulator.studio.boxes import Listed, fields, lists
 from simulator.studio.choices import choices
@@ -36,7 +38,11 @@ def ids(text: str) -> list[str]:
 def test_every_box_of_every_form_has_a_name_that_leads_back_to_it(room: Room) -> None:
     files = copy_of(room.library, "renu-and-martin", "renu-and-martin")
     for name, text in files.items():
-        model, data, known = model_of(name), load(text), choices(load(files[COUPLE]), [("hold_both", "hold_both")])
+        model, data, known = (
+            model_of(name),
+            load(text),
+            choices(load(files[COUPLE]), load_rubric(load_settings().rubrics)),
+        )
         places, names = Places(read_yaml(text, name, quotes=True)), set()
         for part, _ in forms.parts_of(model, data):
             for box in fields(forms.form(model, data, part, known)):
