@@ -62,7 +62,7 @@ def choices(couple: Mapping[str, Any], rubric: Rubric) -> Choices:
     ]
     return {
         **dict.fromkeys(("known_by", "suspected_by", "partner", "start", "walk_out"), partners),
-        "disclosures": facts,
+        **dict.fromkeys(("disclosures", "alone"), facts),
         "good.codes": codes(rubric),
         "bad.codes": codes(rubric, first="hurts"),
         "kind": kinds(rubric.book),
