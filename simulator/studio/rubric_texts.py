@@ -15,6 +15,7 @@ from simulator.studio.manuscript import load
 
 BOOK, LEVELS = "codebook.yaml", "levels.yaml"
 FILES: dict[str, type[BaseModel]] = {BOOK: CodeBook, LEVELS: LevelRules}
+NAMES = {BOOK: "The code book", LEVELS: "The level rules"}  # what people call them
 VERSION = re.compile(r"(?m)^version:.*$")
 _OF_CODES = ("any_of", "and_any_of", "all_of", "none_of", "ends_with")
 # (path of the key, what is wrong with it)

@@ -3,7 +3,9 @@
 (() => {
   const studio = document.querySelector('.studio[data-who]');
   if (!studio) return;
-  const query = new URLSearchParams(location.search);
+  const address = new URL(location), done = address.searchParams.has('done');
+  // Said once: whoever comes back to this page later has saved nothing by that.
+  if (done) { address.searchParams.delete('done'); history.replaceState(history.state, '', address); }
   const read = (key) => { try { return JSON.parse(sessionStorage.getItem(key)) || {}; } catch { return {}; } };
   // A browser that keeps nothing, or no more, is no reason to stop anybody from writing.
   const keep = (key, kept) => { try { if (kept.words || kept.asked || kept.left) sessionStorage.setItem(key, JSON.stringify(kept)); else sessionStorage.removeItem(key); } catch { /* */ } };
@@ -12,7 +14,8 @@
   const id = (e) => ticks(e) ? `${e.name}=${e.value}` : e.name;
   const now = (e) => ticks(e) ? e.checked : e.value;
   const was = (e) => ticks(e) ? e.defaultChecked : e.tagName === 'SELECT' ? ([...e.options].find((o) => o.defaultSelected) || e.options[0] || {value: ''}).value : e.defaultValue;
-  const called = (e) => { const l = e.closest('label, fieldset'), t = l && [...l.childNodes].find((n) => n.textContent.trim()); return (t ? t.textContent : e.name).trim().slice(0, 80); };
+  // The words of a box's label, without its key and its help.
+  const called = (e) => { const l = e.closest('label, fieldset'), t = l && document.createTreeWalker(l, NodeFilter.SHOW_TEXT); while (t && t.nextNode()) if (t.currentNode.data.trim()) return t.currentNode.data.trim().slice(0, 80); return e.name; };
   // What a page had in its boxes: words go back into a page that still has the same.
   const laid = (form) => { let sum = 7; for (const c of JSON.stringify(boxes(form).map((e) => [id(e), was(e)]))) sum = (Math.imul(sum, 31) + c.charCodeAt(0)) | 0; return sum; };
   const make = (tag, text, within) => { const e = document.createElement(tag); e.textContent = text; if (within) within.append(e); return e; };
@@ -44,7 +47,7 @@
       box.append(row); form.prepend(box);
       return row;
     };
-    const when = (time) => new Date(time).toLocaleString([], {dateStyle: 'medium', timeStyle: 'short'});
+    const when = (time) => new Date(time).toLocaleString('en-GB', {dateStyle: 'medium', timeStyle: 'short'});
     const show = (one) => {
       const row = notice(`Written here and not saved (${when(one.at)}), and the page is another one since. Copy what you want to keep:`,
         [['I have what I need', () => { kept.left = kept.left.filter((l) => l !== one); if (!kept.left.length) delete kept.left; store(); }]]);
@@ -68,9 +71,17 @@
 
     const last = kept.words;
     if (last) {
-      const saved = last.sent && query.has('done') && Number(hidden('saved')) > Number(last.number);
+      const saved = last.sent && done && Number(hidden('saved')) > Number(last.number);
       const there = last.words.every(([name, value]) => at.has(name) && was(at.get(name)) === value);
-      if (!saved && !there) { if (kept.asked) leave(kept.asked); kept.asked = last; }
+      if (!saved && !there) {
+        // What was offered already stays offered; where the same box was written in again, the later words are.
+        const again = new Map(last.words), one = kept.asked;
+        if (one && one.shape === last.shape) {
+          leave({at: one.at, words: one.words.filter(([name, value]) => again.has(name) && again.get(name) !== value)});
+          last.words = [...one.words.filter(([name]) => !again.has(name)), ...last.words];
+        } else if (one) leave(one);
+        kept.asked = last;
+      }
       delete kept.words;
     }
     if (kept.asked && !whole && kept.asked.shape !== shape) { leave(kept.asked); delete kept.asked; }
@@ -78,7 +89,8 @@
     for (const one of kept.left || []) show(one);
     if (kept.asked) {
       if (whole) form.closest('details').open = true;
-      notice(`Written here and not saved (${when(kept.asked.at)}).`, [['Put it back', back], ['Let it go', () => { delete kept.asked; store(); }]]);
+      const names = [...new Set(kept.asked.words.map(([, , name]) => name))], more = names.length - 5;
+      notice(`Written here and not saved (${when(kept.asked.at)}): ${names.slice(0, 5).join(', ')}${more > 0 ? ` and ${more} more` : ''}.`, [['Put it back', back], ['Let it go', () => { delete kept.asked; store(); }]]);
     }
   }
 })();

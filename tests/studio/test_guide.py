@@ -12,8 +12,8 @@ from simulator import settings as settings_module
 from simulator.couple import MOODS, MOVES, Couple, Scenario
 from simulator.session import Room
 from simulator.settings import load_settings
-from simulator.studio.boxes import fields
 from simulator.studio import forms, guide
+from simulator.studio.boxes import fields
 from simulator.studio.choices import choices, kinds, moods, moves
 from simulator.studio.manuscript import load
 from simulator.studio.skeleton import skeleton

@@ -55,7 +55,14 @@ def test_what_was_not_saved_comes_back_and_is_forgotten_once_it_is(own: Room, pa
     leave(page)
     page.goto(there)
     expect(page.get_by_text(ASKED)).to_be_visible()
+    # Offered twice, it is still one offer, with what was written in the meantime.
+    page.locator("[name='facts.0.text']").evaluate("e => { e.closest('details').open = true; }")
+    page.locator("[name='facts.0.text']").fill("Both know.")
+    leave(page)
+    page.goto(there)
+    expect(page.locator(".draft")).to_have_count(1)
     page.get_by_role("button", name="Put it back").click()
+    expect(page.locator("[name='facts.0.text']")).to_have_value("Both know.")
     expect(page.locator("[name='facts.1.text']")).to_have_value("Only Ana has the letter.")
     expect(page.locator("[name='facts.1.suspected_by'][value=bo]")).not_to_be_checked()
     # Put back and left again, it is still there.
@@ -87,6 +94,22 @@ def test_what_is_added_is_not_offered_again_after_it_was_saved(own: Room, page: 
     page.goto(there)
     expect(page.get_by_text(ASKED)).to_have_count(0)
     assert kept(own).count("event:") == 3
+
+
+def test_what_a_colleague_was_quicker_with_is_not_taken_for_saved(own: Room, page: Page) -> None:
+    page.goto(f"{HERE}/edit")
+    page.locator("[name=summary]").fill("Mine.")
+    page.get_by_role("button", name="Save the form").click()
+    expect(page.get_by_text("Kept.")).to_be_visible()
+    m = own.store.manuscripts.get("ana-and-bo")
+    theirs = {**m.files, COUPLE: kept(own).replace("Mine.", "Theirs.")}
+    own.store.manuscripts.save("ana-and-bo", "tim", m.version, theirs)
+    page.locator("[name=summary]").fill("Mine, at more length.")
+    page.get_by_role("button", name="Save the form").click()
+    expect(page.get_by_text("Somebody saved this first")).to_be_visible()
+    page.go_back()
+    expect(page.locator("[name=summary]")).to_have_value("Theirs.")
+    expect(page.locator(".draft")).to_contain_text("Mine, at more length.")
 
 
 def test_neither_form_loses_the_words_of_the_other(own: Room, page: Page) -> None:

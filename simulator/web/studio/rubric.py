@@ -12,7 +12,7 @@ from simulator.errors import InputError
 from simulator.studio import job, own_rubric, training
 from simulator.studio.changes import diff
 from simulator.studio.examples import drop_example, own_examples
-from simulator.studio.rubric_texts import FILES
+from simulator.studio.rubric_texts import NAMES
 from simulator.web.endpoints import Asked, on, when
 
 PAGE = "/studio-rubric"
@@ -35,7 +35,7 @@ def rubric(r: Asked) -> Response:
     published = own_rubric.published(used)
     test = (published or {}).get("test")
     return r.page(
-        "studio_rubric.html", rows=examples, version=r.room.engine.versions["rubric_version"], files=list(FILES),
+        "studio_rubric.html", rows=examples, version=r.room.engine.versions["rubric_version"], files=NAMES,
         changed=own_rubric.changed(settings), fixed=settings.rubrics_dir, job=_job(r),
         counted=counted, effect=training.effect_rows(counted, r.titles) if counted else [],
         effect_of=training.of_split(counted["after"]) if counted else "", published=published,

@@ -13,7 +13,7 @@ from simulator.studio.changes import diff
 from simulator.studio.choices import Choices, rubric_choices
 from simulator.studio.filling import apply
 from simulator.studio.manuscript import load
-from simulator.studio.rubric_texts import BOOK, FILES
+from simulator.studio.rubric_texts import BOOK, FILES, NAMES
 from simulator.studio.showing import Look, shown
 from simulator.web.endpoints import Asked, on
 from simulator.web.studio.common import SAVED, marked, sent, written
@@ -72,7 +72,7 @@ def _edit(
     if not data and own:
         line = str(own[0].line)
     return r.page(
-        "studio_rubric_edit.html", status, file=name, files=list(FILES), part=part, text=text,
+        "studio_rubric_edit.html", status, file=name, files=NAMES, part=part, text=text, at=at,
         problems=[(file, p, "" if file == name else _place(file, p)) for file, p in found],
         parts=forms.parts_of(model, data) if data else [],
         form=shown(forms.form(model, data, part, known), look) if data else None,
