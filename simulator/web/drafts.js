@@ -25,13 +25,16 @@
     const key = ['draft', studio.dataset.who, form.action, hidden('file'), whole ? '' : hidden('part')].join('|');
     // words: of this page; asked: of one before, to be put back or let go; left: what no page has a box for any more.
     const kept = read(key), shape = whole ? 0 : laid(form), at = new Map(boxes(form).map((e) => [id(e), e]));
+    // A page that answers a form which could not be kept has what was sent in its boxes: it is unsaved all the same.
+    const last = kept.words, held = last && last.sent && studio.dataset.unsaved !== undefined ? last : null;
     const store = () => keep(key, kept), leave = (one) => { if (one.words.length) kept.left = [...(kept.left || []), one]; };
     let waiting = 0;
 
     const write = () => {
       clearTimeout(waiting); waiting = 0;
-      const words = boxes(form).filter((e) => now(e) !== was(e)).map((e) => [id(e), now(e), called(e)]);
-      if (words.length) kept.words = {words, number: hidden('saved'), shape, at: Date.now()}; else delete kept.words;
+      const sent = new Set(held ? held.words.map(([name]) => name) : []);
+      const words = boxes(form).filter((e) => now(e) !== was(e) || sent.has(id(e))).map((e) => [id(e), now(e), called(e)]);
+      if (words.length) kept.words = {words, number: hidden('saved'), shape: held ? held.shape : shape, at: Date.now()}; else delete kept.words;
       store();
     };
     form.addEventListener('input', () => { waiting = waiting || setTimeout(write, 400); });
@@ -69,8 +72,7 @@
       store();
     };
 
-    const last = kept.words;
-    if (last) {
+    if (last && !held) {
       const saved = last.sent && done && Number(hidden('saved')) > Number(last.number);
       const there = last.words.every(([name, value]) => at.has(name) && was(at.get(name)) === value);
       if (!saved && !there) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, Route, expect
 
 from simulator.couple.lint import COUPLE
 from simulator.session import Room
@@ -110,6 +110,31 @@ def test_what_a_colleague_was_quicker_with_is_not_taken_for_saved(own: Room, pag
     page.go_back()
     expect(page.locator("[name=summary]")).to_have_value("Theirs.")
     expect(page.locator(".draft")).to_contain_text("Mine, at more length.")
+
+
+def test_a_form_that_comes_back_filled_in_is_still_unsaved(own: Room, page: Page) -> None:
+    there = f"{HERE}/edit"
+
+    def refuse(route: Route) -> None:
+        shown = route.fetch(method="GET", url=f"{page.url}?", post_data="").text()
+        body = shown.replace('class="studio"', 'class="studio" data-unsaved').replace(
+            "Who Ana and Bo are", "Refused, whoever they are"
+        )
+        route.fulfill(status=409, content_type="text/html", body=body)
+
+    page.goto(there)
+    page.route("**/edit", lambda route: refuse(route) if route.request.method == "POST" else route.continue_())
+    summary = load(FILES[COUPLE])["summary"].replace("Who Ana and Bo are", "Refused, whoever they are")
+    page.locator("[name=summary]").fill(summary)
+    page.get_by_role("button", name="Save the form").click()
+    expect(page.locator("[data-unsaved] [name=summary]")).to_have_value(summary)
+    expect(page.locator(".draft")).to_have_count(0)
+    page.locator("[name=notes]").fill("And a note.")
+    leave(page)
+    page.goto(there)
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.locator("[name=summary]")).to_have_value(summary)
+    expect(page.locator("[name=notes]")).to_have_value("And a note.")
 
 
 def test_neither_form_loses_the_words_of_the_other(own: Room, page: Page) -> None:
