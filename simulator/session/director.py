@@ -247,7 +247,7 @@ def _first_speaker(progress: Progress, answer: Answer, rng: Random) -> str:
     return a[0] if key_a > key_b else b[0]
 
 
-def _move(progress: Progress, who: str, answer: Answer, rng: Random) -> tuple[str, tuple[str, ...]]:
+def _move(progress: Progress, who: str, answer: Answer, rng: Random) -> tuple[str, str]:
     state = progress.states[who]
     if answer.bad:
         if state.alliance < 0.3 or "challenge_therapist" in progress.last_moves[-2:]:
@@ -262,7 +262,7 @@ def _move(progress: Progress, who: str, answer: Answer, rng: Random) -> tuple[st
     return _pick(rng, {"answer": 3, "deflect": 3, "blame_partner": 2, "minimise": 1, "withdraw": 1})
 
 
-def _second_move(state: PartnerState, answer: Answer, rng: Random) -> tuple[str, tuple[str, ...]]:
+def _second_move(state: PartnerState, answer: Answer, rng: Random) -> tuple[str, str]:
     if answer.bad and state.alliance < 0.35:
         return _pick(rng, {"challenge_therapist": 3, "interrupt": 2, "withdraw": 2})
     if state.arousal > 0.6:
@@ -311,7 +311,7 @@ def _disclosure(couple: Couple, scenario: Scenario, progress: Progress, answer: 
     return None
 
 
-def _beat(couple: Couple, progress: Progress, who: str, move: str, instead: tuple[str, ...] = ()) -> Beat:
+def _beat(couple: Couple, progress: Progress, who: str, move: str, instead: str = "") -> Beat:
     mood_now = mood(progress.states[who], broke_the_agreement=couple.partner(who).broke_the_agreement)
     return Beat(who, move, mood_now, instead=instead)
 
@@ -321,7 +321,8 @@ def _authored(couple: Couple, progress: Progress, line: OpeningBeat) -> Beat:
     return Beat(line.partner, line.move, line.mood or plain.mood, line.say)
 
 
-def _pick(rng: Random, weights: dict[str, float]) -> tuple[str, tuple[str, ...]]:
-    """Return a move by its weight, and the others, which would do as well."""
+def _pick(rng: Random, weights: dict[str, float]) -> tuple[str, str]:
+    """Return a move by its weight, and by theirs one of the others, which would do as well."""
     move = rng.choices(list(weights), list(weights.values()))[0]
-    return move, tuple(m for m in weights if m != move)
+    others = {m: w for m, w in weights.items() if m != move}
+    return move, rng.choices(list(others), list(others.values()))[0]

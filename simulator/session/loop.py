@@ -253,7 +253,7 @@ class Session:
                 used=frozenset(progress.used),
                 openers=player.openers.get(beat.move, ()),
                 optional=beat.optional,
-                instead=[Wanted(move, self._heard(beat.speaker, move)) for move in beat.instead],
+                instead=Wanted(beat.instead, self._heard(beat.speaker, beat.instead)) if beat.instead else None,
                 authored_from=self._authored_from,
             )
             seed = self._rng(len(self.turns)).randrange(2**31)

@@ -37,8 +37,8 @@ class Beat:
     optional: bool = False
     # The move with which the speaker first answers what was just said, in a few words, before going on to `text`.
     lead: str = ""
-    # Moves that would do as well: the author's line for one is spoken when it answers what was said clearly better.
-    instead: tuple[str, ...] = ()
+    # A move that would do as well: the author's line for it is spoken when it answers what was said clearly better.
+    instead: str = ""
 
 
 @dataclass
@@ -90,5 +90,5 @@ class Progress:
     def from_json(cls, value: dict[str, Any]) -> Progress:
         """Return the progress saved by `to_json`."""
         states = {who: PartnerState(**s) for who, s in value["states"].items()}
-        beats = [Beat(**{**b, "instead": tuple(b.get("instead") or ())}) for b in value["beats"]]
+        beats = [Beat(**b) for b in value["beats"]]
         return cls(**{**value, "states": states, "beats": beats})

@@ -32,8 +32,8 @@ class Moment:
     used: frozenset[str]
     openers: Sequence[str] = ()
     optional: bool = False
-    # Other moves that would do: the author's line for one of them is spoken if it answers clearly better.
-    instead: Sequence[Wanted] = ()
+    # Another move that would do: the author's line for it is spoken if it answers clearly better.
+    instead: Wanted | None = None
     # An authored line that answers so well (see `Chosen.fit`) is spoken without asking the model.
     authored_from: float = ALWAYS_ASK
 
@@ -59,7 +59,7 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
     started = time.monotonic()
     authored = choose_authored(
         moment.standard,
-        wanted=[Wanted(moment.move, moment.heard), *moment.instead],
+        wanted=[Wanted(moment.move, moment.heard), *([moment.instead] if moment.instead else [])],
         mood=moment.mood,
         used=set(moment.used),
         forbidden=moment.forbidden,
