@@ -16,8 +16,6 @@ from simulator.voice.weights import ready
 
 app = typer.Typer(help="Weights of language models: list, pull, path, check.", no_args_is_help=True)
 
-_DEFAULT = "qwen2.5-coder-1.5b"  # the model that the adapter is for
-
 NameArgument = Annotated[str | None, typer.Argument(help="A name from `model list`; default: the model in use.")]
 
 
@@ -124,7 +122,7 @@ def train_adapter_(
     library = load_library(settings.personas)
     casts = {**invented_casts(), **library_casts(library)}
     with working("reading the weights"):
-        base = Base(ready(_DEFAULT, settings.cache_dir))
+        base = Base(ready(next(name for name, row in manifest().items() if row.use == "default"), settings.cache_dir))
         tokens = base.tokenizer()
 
     def tokenize(text: str) -> list[int]:

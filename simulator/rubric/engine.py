@@ -15,11 +15,12 @@ from simulator.rubric.address import addressed
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
 from simulator.rubric.calibration import Calibration
 from simulator.rubric.canon import LAST, Said, client_context, names_at, offer_pairs
-from simulator.rubric.encoder import Coder, Passage, Read, load_coder
+from simulator.rubric.encoder import Coder, Read, load_coder
 from simulator.rubric.feedback import better_wording, explain, one_thing, what_worked
 from simulator.rubric.levels import level_of
 from simulator.rubric.readable import unreadable
 from simulator.rubric.sentences import Sentence, split_sentences
+from simulator.rubric.windows import Passage
 
 ENGINE_VERSION = "1.2.0"
 MAX_SENTENCES = 60  # of a longer reply the first 40 and the last 20 are coded

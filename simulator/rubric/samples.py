@@ -12,7 +12,8 @@ import torch
 
 from simulator.rubric.book import SKILLS, Rubric, Split
 from simulator.rubric.canon import Said, client_context, names_at, offer_pair, withheld
-from simulator.rubric.encoder import STEPS, Heads, Passage, Window, cut_windows
+from simulator.rubric.encoder import STEPS, Heads
+from simulator.rubric.windows import Passage, Window, cut_windows
 
 OFFERS_OF = " offers"  # marks the group of a reply's client turns, read by themselves
 

@@ -14,18 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from simulator.rubric.book import Rubric, Split
-from simulator.rubric.encoder import (
-    FROZEN_LAYERS,
-    CoderNetwork,
-    Heads,
-    by_length,
-    lower_states,
-    save_coder,
-    to_batch,
-    tokenizer,
-)
+from simulator.rubric.encoder import FROZEN_LAYERS, CoderNetwork, Heads, lower_states, save_coder
 from simulator.rubric.fitting import cuts_of, f1, temperature
 from simulator.rubric.samples import Item, Targets, data_hash, items_of, samples
+from simulator.rubric.windows import by_length, to_batch, tokenizer
 
 SEED = 20
 EPOCHS = 4
@@ -120,7 +112,7 @@ def _fit(network: nn.Module, part: _Part, loss_of: Loss, heads: Heads, tokens: A
         total = 0.0
         for number, batch in enumerate(batches):
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
-                logits = network(to_batch(tokens, [i.window for i in batch], heads, lower))
+                logits = network(to_batch(tokens, [i.window for i in batch], heads.opportunities, lower))
             loss = loss_of(logits, Targets(batch, heads), batch)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -229,7 +221,7 @@ def _logits(network: nn.Module, tokens: Any, items: Sequence[Item], heads: Heads
     place = {id(i.window): i for i in items}
     with torch.inference_mode():
         for chunk in by_length([i.window for i in items], BATCH_TOKENS):
-            yield network(to_batch(tokens, chunk, heads)), Targets([place[id(w)] for w in chunk], heads)
+            yield network(to_batch(tokens, chunk, heads.opportunities)), Targets([place[id(w)] for w in chunk], heads)
 
 
 def _calibrated(

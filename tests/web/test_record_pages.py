@@ -207,7 +207,9 @@ def test_a_couple_is_written_heard_and_published(
     page.get_by_role("link", name="Ana: lines").click()
     page.locator("[id='partners.0.lines.new.move'] select").select_option("answer")
     page.locator("[id='partners.0.lines.new.mood'] select").select_option("hurt")
-    page.locator("[id='partners.0.lines.new.say'] :is(input, textarea)").fill("You booked the van before you told me there was a house.")
+    page.locator("[id='partners.0.lines.new.say'] :is(input, textarea)").fill(
+        "You booked the van before you told me there was a house."
+    )
     page.locator("[id='partners.0.lines.new.after'] :is(input, textarea)").fill("What was that like for you?")
     page.get_by_role("button", name="Save the form").click()
     expect(page.locator("details.item summary", has_text="You booked the van")).to_be_visible()

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 
 from simulator.errors import InputError
+from simulator.jsonl import read_jsonl
 from simulator.text import words
 from simulator.voice.prompt import Cast, Exchange, Person
 
@@ -61,13 +62,13 @@ def load_scenes(folder: Path = FOLDER) -> list[Scene]:
     """
     scenes: list[Scene] = []
     for path in sorted(folder.glob("scenes-*.jsonl")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, value in read_jsonl(path):
             try:
-                scenes.append(Scene.model_validate_json(line))
+                scenes.append(Scene.model_validate(value))
             except ValidationError as error:
                 first = error.errors()[0]
                 where = ".".join(map(str, first["loc"]))
-                raise InputError(f"{path.name}: line {number}: {where}: {first['msg']}.") from error
+                raise InputError(f"{path}, line {number}: {where}: {first['msg']}.") from error
     return scenes
 
 

@@ -141,10 +141,10 @@ def train_adapter(
     for epoch in range(1, recipe.epochs + 1):
         model.train()
         total = 0.0
-        numbers = list(range(len(train)))
-        order.shuffle(numbers)
-        for done, number in enumerate(numbers, 1):
-            loss = model(_states(known, train[number]), train[number])
+        shuffled = list(train)
+        order.shuffle(shuffled)
+        for done, pack in enumerate(shuffled, 1):
+            loss = model(_states(known, pack), pack)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(learned, 1.0)
