@@ -41,6 +41,10 @@ class Settings(BaseSettings):
         "qwen2.5-coder-1.5b",
         description="A name from `model list`, a GGUF file, a folder, or the server's name.",
     )
+    adapter: str = Field(
+        "auto",
+        description="`auto` lays the adapter that ships for it over the embedded model, `off` none; or an adapter's GGUF file.",
+    )
     model_url: str = Field("http://127.0.0.1:8000/v1", description="OpenAI-compatible URL of the `server` backend.")
     model_api_key: SecretStr = Field(SecretStr("none"), description="API key of the `server` backend.")
     model_timeout: float = Field(60.0, gt=0, description="Seconds to wait for one answer of the model.")

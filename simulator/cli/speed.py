@@ -37,6 +37,7 @@ class _Timed:
     voice: Voice
     name: str
     scripted: bool
+    trained: bool
     asked: list[tuple[str, Sampling]] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -84,7 +85,7 @@ def _session_speed(turns: int, seed: int, model: str | None, backend: str | None
     started = time.monotonic()
     room = Room.open(settings, store=Repository.open("sqlite://"))
     opened = time.monotonic() - started
-    voice = _Timed(room.voice, room.voice.name, room.voice.scripted)
+    voice = _Timed(room.voice, room.voice.name, room.voice.scripted, room.voice.trained)
     room.voice = voice
     try:
         started = time.monotonic()

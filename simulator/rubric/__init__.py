@@ -12,6 +12,7 @@ from simulator.rubric.engine import (
     SkillScore,
     as_said,
 )
+from simulator.rubric.sentences import Sentence
 from simulator.rubric.session import session_summary
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "ReplyScore",
     "Rubric",
     "Said",
+    "Sentence",
     "Skill",
     "SkillScore",
     "addressed",

@@ -17,10 +17,10 @@ import structlog
 
 from simulator.couple import Couple, Scenario
 from simulator.errors import InputError, StaleSessionError
-from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, asked, subject
+from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, asked
+from simulator.session.acts import acts_of
 from simulator.session.cast import LEAD_WORDS, Player, forbidden
 from simulator.session.director import HOLDS, Answer, ending, hold_back, plan
-from simulator.session.effects import AGAINST
 from simulator.session.progress import DIFFICULTIES, Beat, Progress
 from simulator.session.state import Act, taken_side, update
 from simulator.settings import ALWAYS_ASK
@@ -118,8 +118,8 @@ class Session:
             addressed = [self._names[self.couple.other(self.progress.absent).id]]
         question = Question(self._said(), self.partner_names, said, addressed, model_reply, offered_by(self.turns))
         score = self._engine.score(question)
-        acts = self._acts(score)
         ids = {name: who for who, name in self._names.items()}
+        acts = acts_of(score, ids)
         spoken_to = tuple(ids[n] for n in score.addressed if n in ids)
         patience = DIFFICULTIES[self.record.difficulty][0]
         progress = Progress.from_json(self.progress.to_json())
@@ -299,24 +299,6 @@ class Session:
             longest=LEAD_WORDS,
         )
         return chosen.say if chosen else None
-
-    def _acts(self, score: ReplyScore) -> list[Act]:
-        ids = {name: who for who, name in self._names.items()}
-        acts = []
-        for sentence, code in score.held:
-            about = subject(sentence.text, score.addressed, self.partner_names, against=code in AGAINST)
-            acts.append(Act(code, ids[about]))
-            if len(score.addressed) == 2 and code not in AGAINST and about == score.addressed[0]:
-                # Said to both without a name: it reaches both.
-                named = any(n in sentence.text for n in self.partner_names)
-                if not named and code not in (
-                    "side_with",
-                    "private_alliance",
-                    "keep_secret",
-                    "carry_message",
-                ):
-                    acts.append(Act(code, ids[score.addressed[1]]))
-        return acts
 
     def _model_reply(self) -> str | None:
         bid = next((b for b in self.scenario.bids if b.id == self.progress.pending_bid), None)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from simulator.errors import InputError, ModelError
 from simulator.settings import Settings
 from simulator.voice.scripted import ScriptedLLM
-from simulator.voice.weights import manifest, ready
+from simulator.voice.weights import adapter, adapter_path, manifest, ready
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Voice(Protocol):
 
     name: str
     scripted: bool
+    trained: bool  # on scenes of this room: most of its lines may be spoken
 
     def sample(self, prompt: str, how: Sampling) -> list[str]:
         """Return `how.n` continuations of `prompt`, or raise ModelError."""
@@ -61,11 +62,13 @@ class CompletionVoice:
         timeout: float = 60,
         llama: bool = False,
         server: Any = None,
+        trained: bool = False,
     ) -> None:
         from langchain_openai import OpenAI
 
         self.name = name
         self.url = url
+        self.trained = trained
         self._server = server
         self._llama = llama
         self._busy = threading.Lock()
@@ -130,6 +133,8 @@ class CompletionVoice:
 class LangChainVoice:
     """Any in-process LangChain LLM: the scripted model and the transformers backend."""
 
+    trained = False
+
     def __init__(self, name: str, llm: Any, *, scripted: bool = False) -> None:
         self.name = name
         self.scripted = scripted
@@ -176,11 +181,40 @@ def open_model(settings: Settings) -> Voice:
         from simulator.voice.local import TransformersLLM
 
         return LangChainVoice(settings.model, TransformersLLM.load(settings.model))
-    path = gguf_path(settings)
+    path, adapted = gguf_path(settings), adapter_of(settings)
     from simulator.voice.embedded import start_server
 
-    server, url = start_server(path, threads=settings.threads, context=settings.context, slots=2 + settings.candidates)
-    return CompletionVoice(settings.model, url, timeout=settings.model_timeout, llama=True, server=server)
+    server, url = start_server(
+        path, threads=settings.threads, context=settings.context, slots=2 + settings.candidates, adapter=adapted
+    )
+    name = f"{settings.model}+{adapted.stem}" if adapted else settings.model
+    return CompletionVoice(
+        name, url, timeout=settings.model_timeout, llama=True, server=server, trained=adapted is not None
+    )
+
+
+def adapter_of(settings: Settings) -> Path | None:
+    """Return the adapter that the embedded model is used with: the one shipped for it, a file of one's own, or none.
+
+    Raises:
+        InputError: the file named is no adapter.
+        ModelError: the shipped one is damaged.
+    """
+    if settings.adapter == "off":
+        return None
+    if settings.adapter == "auto":
+        shipped = adapter(settings.model)
+        return adapter_path(shipped) if shipped else None
+    path = Path(settings.adapter).expanduser()
+    try:
+        with path.open("rb") as handle:
+            if handle.read(4) == b"GGUF":
+                return path
+    except OSError as error:
+        raise InputError(
+            f"{path}: {error.strerror or error}.", how="REPAIR_ROOM_ADAPTER is auto, off, or a GGUF file."
+        ) from error
+    raise InputError(f"{path} is not a GGUF file.", how="REPAIR_ROOM_ADAPTER is auto, off, or an adapter's GGUF file.")
 
 
 def gguf_path(settings: Settings) -> Path:

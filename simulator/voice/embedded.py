@@ -13,10 +13,11 @@ from typing import Any
 from simulator.errors import ModelError
 
 
-def start_server(path: Path, *, threads: int, context: int, slots: int) -> tuple[Any, str]:
+def start_server(path: Path, *, threads: int, context: int, slots: int, adapter: Path | None = None) -> tuple[Any, str]:
     """Start llama.cpp on `path` and return (server, base URL); it stops when the server object is let go.
 
-    `context` is in tokens for one partner; `slots` sequences share the cache of two partners.
+    `context` is in tokens for one partner; `slots` sequences share the cache of two partners. `adapter` is a LoRA
+    adapter (GGUF) that is laid over the weights.
 
     Raises:
         ModelError: the file cannot be loaded or no port is free.
@@ -39,12 +40,15 @@ def start_server(path: Path, *, threads: int, context: int, slots: int) -> tuple
     # Mapped, the file would stay in memory beside the tensors that are laid out anew for this processor.
     params.load_mode = xllamacpp.llama_load_mode.LLAMA_LOAD_MODE_NONE
     params.cache_ram_mib = 128
+    if adapter is not None:
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(adapter), 1.0)]
     try:
         server = xllamacpp.Server(params)
     except RuntimeError as error:
         raise ModelError(
-            f"The weight file {path} cannot be loaded: {error}.",
-            how="Check it with 'repair-room model check'; fetch it again with 'repair-room model pull'.",
+            f"The weight file {path}{f' with the adapter {adapter}' if adapter else ''} cannot be loaded: {error}.",
+            how="Check it with 'repair-room model check'; fetch it again with 'repair-room model pull'."
+            + ("\nAn adapter serves only the model it was trained for: REPAIR_ROOM_ADAPTER=off" if adapter else ""),
         ) from error
     return server, f"{server.listening_address}/v1"
 

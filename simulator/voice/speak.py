@@ -73,22 +73,28 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
         script = screenplay(moment.cast, moment.transcript, context_tokens=context_tokens)
         head = cue(moment.cast, moment.mood, moment.move)
         # A given beginning makes for variety; left alone the model more often writes a line that may be spoken.
-        opener = moment.openers[seed % len(moment.openers)] if moment.openers and seed % 3 == 0 else ""
+        given = moment.openers and seed % 3 == 0 and not voice.trained
+        opener = moment.openers[seed % len(moment.openers)] if given else ""
         prompt = f"{script}{head} {opener}".rstrip()
-        try:
-            texts = voice.sample(prompt, Sampling(n=n, seed=seed))
-        except ModelError as error:
-            texts, trouble = [], str(error)
-        verdicts = judge_candidates(
-            [_joined(opener, t) for t in texts],
-            moment.standard,
-            move=moment.move,
-            heard=[h.text for h in moment.heard],
-            said=[t.text for t in moment.transcript],
-            prompt=beginning(moment.cast),
-            forbidden=moment.forbidden,
-            mood=moment.mood,
-        )
+        # Of a voice that was trained for this room the first line will mostly do; others are asked for when it does not.
+        for count in _tries(n, voice.trained):
+            try:
+                texts = voice.sample(prompt, Sampling(n=count, seed=seed + len(verdicts)))
+            except ModelError as error:
+                trouble = str(error)
+                break
+            verdicts += judge_candidates(
+                [_joined(opener, t) for t in texts],
+                moment.standard,
+                move=moment.move,
+                heard=[h.text for h in moment.heard],
+                said=[t.text for t in moment.transcript],
+                prompt=beginning(moment.cast),
+                forbidden=moment.forbidden,
+                mood=moment.mood,
+            )
+            if best(verdicts) is not None:
+                break
     chosen = best(verdicts)
     if chosen is not None:
         return Line(chosen.text, moment.move, "model", _since(started), verdicts, prompt=prompt)
@@ -96,6 +102,11 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
     return Line(
         text, authored.move if authored else moment.move, "authored", _since(started), verdicts, trouble, prompt
     )
+
+
+def _tries(n: int, trained: bool) -> list[int]:
+    """Return how many candidates are asked for at a time."""
+    return [1, n - 1] if trained and n > 1 else [n]
 
 
 def _joined(opener: str, text: str) -> str:
