@@ -16,18 +16,14 @@ _PACKAGE = Path(__file__).resolve().parent
 Backend = Literal["embedded", "server", "transformers", "scripted"]
 
 
-# How well an authored line must fit (`sure`) so that the model is not asked: with this one it is asked whatever was written.
-ALWAYS_ASK = 9.0
-
-
 class Settings(BaseSettings):
-    """The settings of one run; `settings()` reads them once."""
+    """The settings of one run; `load_settings()` reads them."""
 
     model_config = SettingsConfigDict(env_prefix="REPAIR_ROOM_", env_file=".env", extra="ignore")
 
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("repair-room", appauthor=False)),
-        description="Folder of the database and of exports.",
+        description="Folder of the database, and of this installation's own rubrics and calibrations.",
     )
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("repair-room", appauthor=False)),
@@ -54,8 +50,8 @@ class Settings(BaseSettings):
     authored_from: float | None = Field(
         None,
         ge=0,
-        description="An authored line that fits so well is spoken without asking the model (1: clearly an answer); "
-        "empty: 0.75 with the embedded model, never with a larger one behind `server` or `transformers`.",
+        description="An authored line that is so likely an answer (0 to 1) is spoken without asking the model; empty: "
+        "as likely as a line of that model, and never with a larger one behind `server` or `transformers`.",
     )
     personas_dir: Path | None = Field(None, description="Folder of couples; empty means the shipped ones.")
     rubrics_dir: Path | None = Field(None, description="Folder of the rubric; empty means the shipped one.")
@@ -74,19 +70,13 @@ class Settings(BaseSettings):
     def rubrics(self) -> Path:
         """Folder of the rubric in use: the one named, this installation's own if it has adopted one, or the shipped one."""
         own = self.data_dir / "rubric"
-        return self.rubrics_dir or (own if own.is_symlink() else _shipped("rubrics"))
+        # Resolved, so that a room that runs keeps the rubric it was opened with when another one is adopted.
+        return self.rubrics_dir or (own.resolve() if own.is_symlink() else _shipped("rubrics"))
 
     @property
     def docs(self) -> Path:
         """Folder of the documents that pages of the room show."""
         return _shipped("docs")
-
-    @property
-    def sure(self) -> float:
-        """How well an authored line must fit to be spoken without asking the model."""
-        if self.authored_from is not None:
-            return self.authored_from
-        return 0.75 if self.backend == "embedded" else ALWAYS_ASK
 
     @property
     def vectors(self) -> Path:

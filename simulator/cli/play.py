@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,7 +22,7 @@ from simulator.cli.common import (
 )
 from simulator.couple import MOVES, load_library
 from simulator.errors import InputError
-from simulator.session import DIFFICULTIES, Room
+from simulator.session import DIFFICULTIES, Begun, Room, Session
 from simulator.session.transcript import turn_json
 from simulator.settings import load_settings
 from simulator.store import Repository, TurnRecord
@@ -105,7 +106,7 @@ def play(
             said = session.reply(wanted)
             spoken = list(_timed(session, started))
             whole = round((time.monotonic() - started) * 1000)
-            first = spoken[0].timings["since_reply"] if spoken else whole
+            first = spoken[0].timings["first_text"] if spoken else whole
             note(replace(said, timings={**said.timings, "first_text": first, "total": whole}))
             for turn in spoken:
                 note(turn)
@@ -138,10 +139,15 @@ def play(
         room.close()
 
 
-def _timed(session: Any, started: float) -> Any:
-    for turn in session.answers():
+def _timed(session: Session, started: float) -> Iterator[TurnRecord]:
+    first = 0
+    for said in session.speaking():
         at = round((time.monotonic() - started) * 1000)
-        yield replace(turn, timings={**turn.timings, "since_reply": at, "first_text": at, "total": at})
+        if isinstance(said, Begun):
+            first = at
+            continue
+        yield replace(said, timings={**said.timings, "since_reply": at, "first_text": first or at, "total": at})
+        first = 0
 
 
 def _read_replies(path: Path) -> list[str]:

@@ -167,7 +167,11 @@ def own(
     if revert:
         there = own_rubric.revert(settings)
         store.people.note(COMMAND_LINE, "reverted to the shipped rubric")
-        say("Back to the rubric that ships." if there else "No rubric of your own was adopted.")
+        say(
+            "Back to the rubric that ships; a room that runs must be started again."
+            if there
+            else "No rubric of your own was adopted."
+        )
         return
     if adopt:
         version = own_rubric.adopt(settings, COMMAND_LINE)
@@ -207,9 +211,12 @@ def train(
     rubric = load_rubric(load_settings().rubrics)
     target = out or rubric.folder / "model"
     # Trained aside and moved in place at the end: an interrupted training leaves the old weights whole.
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{target}: {error.strerror or error}.", how="Choose a folder to write to.") from error
     with tempfile.TemporaryDirectory(dir=target.parent) as aside:
         report = train(rubric, Path(aside), say=say, epochs=epochs or EPOCHS)
-        target.mkdir(parents=True, exist_ok=True)
         for name in ("coder.safetensors", "coder.json"):
             (Path(aside) / name).replace(target / name)
     report["development"] = figures(rubric, target, "development")

@@ -49,6 +49,14 @@ class _Timed:
             self.seconds += time.monotonic() - started
             self.asked.append((prompt, how))
 
+    def stream(self, prompt: str, how: Sampling) -> Iterator[str]:
+        started = time.monotonic()
+        try:
+            yield from self.voice.stream(prompt, how)
+        finally:
+            self.seconds += time.monotonic() - started
+            self.asked.append((prompt, how))
+
     def warm(self, prompt: str) -> None:
         self.voice.warm(prompt)
         self.asked.append((prompt, Sampling(n=1, max_tokens=1)))
@@ -78,7 +86,7 @@ def speed(
 
 def _session_speed(turns: int, seed: int, model: str | None, backend: str | None, *, bare: bool) -> dict[str, Any]:
     """Play a session whose partners never leave, and time every turn of it; then ask the bare engine the same again."""
-    from simulator.session import Room
+    from simulator.session import Begun, Room
     from simulator.store import Repository
 
     settings = load_settings(model=model if model != "scripted" else None, backend=backend_for(model, backend))
@@ -107,12 +115,16 @@ def _session_speed(turns: int, seed: int, model: str | None, backend: str | None
             said = session.reply(REPLIES[number % len(REPLIES)])
             scoring.append(said.timings["total"])
             spoken = []
-            for turn in session.answers():
+            heard = 0.0
+            for turn in session.speaking():
+                heard = heard or (time.monotonic() - started) * 1000
+                if isinstance(turn, Begun):
+                    continue
                 spoken.append(turn)
                 if len(spoken) == 1:
-                    first_text.append((time.monotonic() - started) * 1000)
+                    first_text.append(heard)
                     if turn.verdicts:
-                        sampled_first.append((number, first_text[-1]))
+                        sampled_first.append((number, heard))
             whole.append((time.monotonic() - started) * 1000)
             if voice.seconds > before:
                 busy += whole[-1] / 1000

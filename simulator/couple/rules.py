@@ -51,6 +51,10 @@ def of_scenario(scenario: Any, couple: Any) -> Iterator[Broken]:
     for at, fact in enumerate(items(scenario, "disclosures") if ids else []):
         if fact not in gated:
             yield ("disclosures", at), f"there is no fact '{fact}' that can open; those that can: {_list(gated)}"
+    opens = items(scenario, "disclosures")
+    for at, fact in enumerate(items(scenario, "alone")):
+        if fact not in opens:
+            yield ("alone", at), f"'{fact}' is not among the disclosures of this session: {_list(opens)}"
     seen: set[str] = set()
     for number, bid in enumerate(items(scenario, "bids")):
         own = text(bid, "id")

@@ -60,7 +60,7 @@ def weekly(sessions: Played, *, earliest: Played = ()) -> list[Week]:
 def _scores_by_week(sessions: Played) -> dict[date, dict[str, list[float]]]:
     found: dict[date, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for record, turns in sessions:
-        day = record.created.date()
+        day = record.created.astimezone().date()
         for skill in SKILLS:
             scores = _scores(record, turns, skill)
             if scores:

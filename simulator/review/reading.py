@@ -53,16 +53,23 @@ def _vtt(text: str) -> list[tuple[str, str]]:
         at = next((i for i, line in enumerate(lines) if "-->" in line), None)
         if at is None:
             continue
-        words = " ".join(lines[at + 1 :]).strip()
-        voice = re.match(r"<v(?:\.[^ >]*)?\s+([^>]+)>(.*)", words)
-        named = voice or re.match(r"([^\W\d_][\w .'-]{0,40}?)\s*:\s+(.*)", words)
-        words = re.sub(r"<[^>]*>", "", named[2] if named else words).strip()
-        who = named[1].strip() if named else (said[-1][0] if said else "")
-        if said and said[-1][0] == who:
-            said[-1] = (who, f"{said[-1][1]} {words}")
-        elif who and words:
-            said.append((who, words))
+        for words in re.split(r"(?=<v[ .])", " ".join(lines[at + 1 :]).strip()):
+            _add_cue(said, words)
     return said
+
+
+def _add_cue(said: list[tuple[str, str]], words: str) -> None:
+    """Add what one voice of a cue says to what was said."""
+    voice = re.match(r"<v(?:\.[^ >]*)?\s+([^>]+)>(.*)", words)
+    named = voice or re.match(r"([^\W\d_][\w .'-]{0,40}?)\s*:\s+(.*)", words)
+    words = re.sub(r"<[^>]*>", "", named[2] if named else words).strip()
+    who = named[1].strip() if named else (said[-1][0] if said else "")
+    if not who or not words:
+        return
+    if said and said[-1][0] == who:
+        said[-1] = (who, f"{said[-1][1]} {words}")
+    else:
+        said.append((who, words))
 
 
 def _named(said: Sequence[tuple[str, str]], where: str, therapist: str) -> Transcript:

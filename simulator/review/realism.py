@@ -28,6 +28,7 @@ from simulator.session import Room, Session
 from simulator.session.transcript import turn_json
 from simulator.store import TurnRecord
 from simulator.text import words
+from simulator.voice.critic import GOOD_ENOUGH
 
 SEE = "/see "  # a scripted line that sees one partner alone, or both again
 
@@ -154,6 +155,7 @@ def report(played: Sequence[Played], library: Library) -> dict[str, Any]:
         "candidates_refused_share": rate(
             sum(bool(v["reason"]) for t in free for v in t.verdicts), sum(len(t.verdicts) for t in free)
         ),
+        "first_candidate": first_candidate(played),
         "over_compliance": over_compliance(played, library),
         "sidelined_alliance_lower": _sidelined(played),
         "skilled_apart_from_poor": _apart(played),
@@ -269,6 +271,22 @@ def who_said_it(played: Sequence[Played]) -> dict[str, Any]:
         by_couple[couple_id] = rate(hits, seen)
         right, total = right + hits, total + seen
     return {"accuracy": rate(right, total), "lines": total, "by_couple": by_couple}
+
+
+def first_candidate(played: Sequence[Played]) -> dict[str, Any]:
+    """Return how often the first line that the model wrote for a moment could have been spoken, over all and by couple."""
+    could: dict[str, list[bool]] = defaultdict(list)
+    for p in played:
+        for turn in p.turns:
+            if turn.verdicts:
+                first = turn.verdicts[0]
+                could[p.plan.couple].append(not first["reason"] and first["score"] >= GOOD_ENOUGH)
+    every = [passed for own in could.values() for passed in own]
+    return {
+        "passes": rate(sum(every), len(every)),
+        "lines": len(every),
+        "by_couple": {couple: rate(sum(own), len(own)) for couple, own in sorted(could.items())},
+    }
 
 
 def reading_sample(played: Sequence[Played], count: int, *, seed: int) -> list[dict[str, Any]]:

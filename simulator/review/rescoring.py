@@ -74,7 +74,8 @@ def _versions(turn: TurnRecord, record: SessionRecord) -> dict[str, str]:
 def question(turns: Sequence[TurnRecord], i: int, partners: Sequence[str], scenario: Scenario | None) -> Question:
     """Return what the engine was asked when reply `i` was scored."""
     assert turns[i].speaker == THERAPIST  # only replies have scores
-    pending = turns[i].before.get("pending_bid")
+    before = turns[i].before
+    pending = None if before.get("absent") else before.get("pending_bid")
     model = next((b.model_reply for b in scenario.bids if b.id == pending), None) if scenario and pending else None
-    before = [Said(t.speaker, t.text) for t in turns[:i]]
-    return Question(before, partners, turns[i].text, turns[i].addressed or None, model, offered_by(turns[:i]))
+    said = [Said(t.speaker, t.text) for t in turns[:i]]
+    return Question(said, partners, turns[i].text, turns[i].addressed or None, model, offered_by(turns[:i]))

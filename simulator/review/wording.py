@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from simulator.errors import ModelError
 from simulator.rubric import Engine, Question, Skill
+from simulator.rubric.feedback import GOOD
 from simulator.text import one_line
 from simulator.voice import Sampling, Voice
 
-GOOD = 4
 _SAMPLED = 6
 # How a good therapist sounds, for the model to go on from; written for this purpose.
 _EXAMPLES = (

@@ -1,6 +1,6 @@
 """The rubric: codes per sentence, opportunities, levels with evidence, feedback."""
 
-from simulator.rubric.address import addressed, asked, subject
+from simulator.rubric.address import addressed, asked, mentioned, subject
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
 from simulator.rubric.canon import THERAPIST, Said
 from simulator.rubric.engine import (
@@ -10,7 +10,6 @@ from simulator.rubric.engine import (
     Question,
     ReplyScore,
     SkillScore,
-    as_said,
 )
 from simulator.rubric.sentences import Sentence
 from simulator.rubric.session import session_summary
@@ -29,9 +28,9 @@ __all__ = [
     "Skill",
     "SkillScore",
     "addressed",
-    "as_said",
     "asked",
     "load_rubric",
+    "mentioned",
     "session_summary",
     "subject",
 ]

@@ -25,12 +25,12 @@ def addressed(reply: str, turns: Sequence[Said], partners: Sequence[str]) -> lis
         return list(partners)
     if named:
         return named
-    mentioned = [p for p in partners if _mentioned(p, reply)]
+    named_at_all = [p for p in partners if mentioned(p, reply)]
     last = next((t.speaker for t in reversed(turns) if t.speaker in partners), None)
     if last is None:
-        return mentioned or list(partners)
+        return named_at_all or list(partners)
     # "What did you hear Daniel say?" names one partner and speaks to the other.
-    if mentioned == [last] and len(partners) == 2 and re.search(r"\byou\b", reply, re.IGNORECASE):
+    if named_at_all == [last] and len(partners) == 2 and re.search(r"\byou\b", reply, re.IGNORECASE):
         return [p for p in partners if p != last]
     return [last]
 
@@ -52,10 +52,10 @@ def subject(sentence: str, spoken_to: Sequence[str], partners: Sequence[str], *,
     not spoken to comes first ("he is a narcissist, Maya" is about him).
     """
     vocative = [p for p in partners if _vocative(p, sentence)]
-    mentioned = [p for p in partners if _mentioned(p, sentence) and p not in vocative]
+    others = [p for p in partners if mentioned(p, sentence) and p not in vocative]
     if against:
-        if len(mentioned) == 1:
-            return mentioned[0]
+        if len(others) == 1:
+            return others[0]
         third = re.search(r"\b(?:he|she|him|her|his|hers)\b", sentence, re.IGNORECASE)
         second = re.search(r"\byou(?:r|rs|'re)?\b", sentence, re.IGNORECASE)
         to = vocative[0] if len(vocative) == 1 else (spoken_to[0] if len(spoken_to) == 1 else partners[0])
@@ -66,10 +66,11 @@ def subject(sentence: str, spoken_to: Sequence[str], partners: Sequence[str], *,
         return vocative[0]
     if len(spoken_to) == 1:
         return spoken_to[0]
-    return mentioned[0] if len(mentioned) == 1 else (spoken_to[0] if spoken_to else partners[0])
+    return others[0] if len(others) == 1 else (spoken_to[0] if spoken_to else partners[0])
 
 
-def _mentioned(name: str, text: str) -> bool:
+def mentioned(name: str, text: str) -> bool:
+    """Whether the name stands in the text as a word of its own."""
     return bool(_patterns(name)[-1].search(text))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -265,8 +265,3 @@ def _bounded(sentences: list[Sentence]) -> list[Sentence]:
     if len(sentences) <= MAX_SENTENCES:
         return sentences
     return [*sentences[:40], *sentences[-20:]]
-
-
-def as_said(turns: Iterable[Mapping[str, str]]) -> list[Said]:
-    """Return turns of a transcript contract as `Said`."""
-    return [Said(t["speaker"], t["text"]) for t in turns]

@@ -12,7 +12,7 @@ from simulator.rubric.book import LevelRules, Rule, SkillRules
 CUTS: tuple[float, ...] = tuple(round(0.3 + 0.05 * i, 2) for i in range(9))
 
 
-# Where an explanation is looked for when none of these cuts gives the level.
+# Where the rule that explains a level is looked for: wider, since a level may rest on what is held more loosely.
 _WIDE: tuple[float, ...] = tuple(round(0.05 * i, 2) for i in range(2, 19))
 
 

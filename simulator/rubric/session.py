@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulator.rubric.address import subject
+from simulator.rubric.address import mentioned, subject
 from simulator.rubric.book import SKILLS, CodeBook
 from simulator.rubric.canon import Said
 from simulator.text import words
@@ -61,7 +61,7 @@ def _balance(turns: Sequence[Said], partners: Sequence[str], scored: Sequence[Ma
             kind = "validation" if code in VALIDATING else "challenge" if code in CHALLENGING else ""
             if not kind:
                 continue
-            if code == "hold_both" or (len(to) == 2 and not any(p in quote for p in partners)):
+            if code == "hold_both" or (len(to) == 2 and not any(mentioned(p, quote) for p in partners)):
                 for p in partners:
                     gave[kind][p] += 0.5
             else:

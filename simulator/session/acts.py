@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from simulator.rubric import ReplyScore, Sentence, subject
+from simulator.rubric import ReplyScore, Sentence, mentioned, subject
 from simulator.session.effects import AGAINST, SIDES
 from simulator.session.state import Act
 
@@ -28,7 +28,9 @@ def acts_of(score: ReplyScore, ids: Mapping[str, str]) -> list[Act]:
             about = next(n for n in names if n != about)
         acts.append(Act(code, ids[about]))
         to_both = (
-            len(score.addressed) == 2 and about == score.addressed[0] and not any(n in sentence.text for n in names)
+            len(score.addressed) == 2
+            and about == score.addressed[0]
+            and not any(mentioned(n, sentence.text) for n in names)
         )
         if to_both and code not in AGAINST | _TO_ONE:
             acts.append(Act(code, ids[score.addressed[1]]))

@@ -81,7 +81,7 @@ def _avoided(partner: Partner) -> list[tuple[str, str]]:
 
 def _examples(couple: Couple, partner: Partner) -> Sequence[Exchange]:
     other = couple.other(partner.id)
-    secrets = forbidden(couple, partner.id, [])
+    secrets = forbidden(couple, [])
     # The answer to a secret that was told would tell it.
     open_lines = [x for x in partner.lines if not leaks(f"{x.after} / {x.say}", "", secrets)]
     shown: list[Exchange] = []
@@ -95,7 +95,7 @@ def _examples(couple: Couple, partner: Partner) -> Sequence[Exchange]:
     return shown
 
 
-def forbidden(couple: Couple, partner_id: str, told: Sequence[str], disclosing: str = "") -> list[str]:
+def forbidden(couple: Couple, told: Sequence[str], disclosing: str = "") -> list[str]:
     """Return the words that would give away a fact which is not open to this partner now.
 
     A secret stays shut until it was told in the room; the one who is telling it may. Its disclosure is among them,

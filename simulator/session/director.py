@@ -123,6 +123,20 @@ def hold_back(beat: Beat, progress: Progress) -> Beat:
     return replace(beat, move=beat.lead, text="", bid="", lead="", optional=beat.lead == "respond_to_partner")
 
 
+def without_rest(progress: Progress) -> Progress:
+    """Return the progress after what was still to be said is dropped, an ending excepted.
+
+    A planted moment that was not reached is not waiting for an answer: it comes with a later reply.
+    """
+    unsaid = {b.bid for b in progress.beats if b.bid and not b.ends}
+    return replace(
+        progress,
+        beats=[b for b in progress.beats if b.ends],
+        bids={bid: "waiting" if bid in unsaid else status for bid, status in progress.bids.items()},
+        pending_bid="" if progress.pending_bid in unsaid else progress.pending_bid,
+    )
+
+
 def ending(couple: Couple, scenario: Scenario, progress: Progress) -> list[Beat]:
     """Return the beats with which a session closes when its time is up or the trainee ends it."""
     states = progress.states.values()
@@ -291,7 +305,7 @@ def _due_bid(scenario: Scenario, progress: Progress) -> Bid | None:
 
 
 def _disclosure(couple: Couple, scenario: Scenario, progress: Progress, answer: Answer, gate: float) -> Beat | None:
-    """A secret opens when its gate has been passed by somebody who has been met several times in a row."""
+    """A secret opens when its gate has been passed by somebody who has been met several times since the last bad reply."""
     if answer.listening < 4 or progress.since_bid < 1:
         return None
     # What was told to the therapist alone waits for the room; in the room it is told anew.

@@ -84,5 +84,5 @@ DEFENSIVE = frozenset(
 )
 REPAIRS = frozenset({"acknowledge_complaint", "own_part", "apologise", "invite_feedback", "offer_repair"})
 
-# A reply with one of these, and no repair, is a bad one: nobody softens after it.
+# A reply with one of these is a bad one: nobody softens after it.
 BAD = frozenset(code for code, effect in EFFECTS.items() if effect.own[0] <= -0.04 or effect.other[0] <= -0.06)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from queue import SimpleQueue
 from random import Random
 from typing import Any
 
@@ -20,13 +21,23 @@ from simulator.errors import InputError, StaleSessionError
 from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, asked
 from simulator.session.acts import acts_of
 from simulator.session.cast import LEAD_WORDS, Player, forbidden
-from simulator.session.director import HOLDS, Answer, ending, hold_back, plan
+from simulator.session.director import HOLDS, Answer, ending, hold_back, plan, without_rest
 from simulator.session.progress import DIFFICULTIES, Beat, Progress
 from simulator.session.state import Act, taken_side, update
-from simulator.settings import ALWAYS_ASK
 from simulator.store import Repository, SessionRecord, TurnRecord
 from simulator.text import clean_reply
-from simulator.voice import TO_PARTNER, Heard, Moment, Spoken, Voice, Wanted, choose_authored, screenplay, speak
+from simulator.voice import (
+    ALWAYS_ASK,
+    TO_PARTNER,
+    Heard,
+    Moment,
+    Spoken,
+    Voice,
+    Wanted,
+    choose_authored,
+    screenplay,
+    speak,
+)
 
 # The opportunity that each move is.
 OFFERS = {
@@ -41,6 +52,14 @@ TO_THERAPIST = frozenset(
 )
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The first sentence of a line that is still being worded; the turn that follows begins with it."""
+
+    speaker: str
+    words: str
 
 
 class Session:
@@ -155,6 +174,10 @@ class Session:
 
         After `stopped` turns true the beats still to come are dropped, an ending excepted.
         """
+        return (said for said in self.speaking(stopped=stopped) if isinstance(said, TurnRecord))
+
+    def speaking(self, *, stopped: Callable[[], bool] = lambda: False) -> Iterator[Begun | TurnRecord]:
+        """Do as `answers` does, and yield the first sentence of a line too, where it is heard before the line is whole."""
         started = time.monotonic()
         ahead: Future[tuple[TurnRecord | None, Progress]] | None = None
         pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice")
@@ -162,10 +185,16 @@ class Session:
             while self.progress.beats and not self.over:
                 beat = self.progress.beats[0]
                 if stopped() and not beat.ends:
-                    self._save(replace(self.progress, beats=[b for b in self.progress.beats if b.ends]))
+                    self._save(without_rest(self.progress))
                     ahead = None
                     continue
-                turn, progress = ahead.result() if ahead is not None else self._speak(beat)
+                if ahead is None:
+                    begun: SimpleQueue[str] = SimpleQueue()
+                    ahead = pool.submit(self._speak, beat, begun.put)
+                    ahead.add_done_callback(lambda _, over=begun: over.put(""))  # type: ignore[misc]
+                    for words in iter(begun.get, ""):
+                        yield Begun(self._names[beat.speaker], words)
+                turn, progress = ahead.result()
                 ahead = None
                 if turn is None:
                     self._save(progress)
@@ -225,8 +254,11 @@ class Session:
                 "They are still answering.", how="Wait for the last line; your words stay in the box."
             )
 
-    def _speak(self, beat: Beat) -> tuple[TurnRecord | None, Progress]:
-        """Return the beat as a turn, None when it is better left unsaid, and the progress after it."""
+    def _speak(self, beat: Beat, begun: Callable[[str], None] | None = None) -> tuple[TurnRecord | None, Progress]:
+        """Return the beat as a turn, None when it is better left unsaid, and the progress after it.
+
+        `begun` is told the first sentence of a line that is still being worded.
+        """
         player = self._cast[beat.speaker]
         progress = replace(self.progress, beats=self.progress.beats[1:])
         timings: dict[str, int] = {}
@@ -249,7 +281,7 @@ class Session:
                 mood=beat.mood,
                 move=beat.move,
                 heard=self._heard(beat.speaker, beat.move),
-                forbidden=forbidden(self.couple, beat.speaker, self._open_to(beat.speaker), beat.fact),
+                forbidden=forbidden(self.couple, self._open_to(beat.speaker), beat.fact),
                 used=frozenset(progress.used),
                 openers=player.openers.get(beat.move, ()),
                 optional=beat.optional,
@@ -257,7 +289,7 @@ class Session:
                 authored_from=self._authored_from,
             )
             seed = self._rng(len(self.turns)).randrange(2**31)
-            line = speak(self._voice, moment, n=self._candidates, seed=seed, context_tokens=self._context)
+            line = speak(self._voice, moment, n=self._candidates, seed=seed, context_tokens=self._context, begun=begun)
             text, move, source, trouble = line.text, line.move, line.source, line.trouble
             timings["voice"] = line.milliseconds
             verdicts = [{"text": v.text, "reason": v.reason, "score": round(v.score, 3)} for v in line.verdicts]
@@ -294,15 +326,16 @@ class Session:
             wanted=[Wanted(beat.lead, self._heard(beat.speaker, beat.lead))],
             mood=beat.mood,
             used={*progress.used, beat.text},
-            forbidden=forbidden(self.couple, beat.speaker, self._open_to(beat.speaker)),
+            forbidden=forbidden(self.couple, self._open_to(beat.speaker)),
             optional=True,
             longest=LEAD_WORDS,
         )
         return chosen.say if chosen else None
 
     def _model_reply(self) -> str | None:
-        bid = next((b for b in self.scenario.bids if b.id == self.progress.pending_bid), None)
-        return bid.model_reply if bid else None
+        # A bid that was made with both in the room is not what is answered while one of them is out of it.
+        pending = "" if self.progress.absent else self.progress.pending_bid
+        return next((b.model_reply for b in self.scenario.bids if b.id == pending), None)
 
     def _said(self) -> list[Said]:
         return [Said(t.speaker, t.text) for t in self.turns]
@@ -329,7 +362,8 @@ class Session:
 
     def _open_to(self, who: str) -> list[str]:
         """Return the secrets (ids) that this partner may speak of now: told in the room, or told alone and still alone."""
-        return [*self.progress.told, *(self.progress.confided if self.progress.absent else ())]
+        own = [f.id for f in self.couple.facts if f.id in self.progress.confided and who in f.known_by]
+        return [*self.progress.told, *(own if self.progress.absent else ())]
 
     def _absent(self) -> list[str]:
         return [self._names[self.progress.absent]] if self.progress.absent else []

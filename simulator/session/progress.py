@@ -11,7 +11,6 @@ from simulator.session.state import PartnerState
 
 BidStatus = Literal["waiting", "made", "good", "bad", "passed"]
 Outcome = Literal["", "well", "unfinished", "walk_out"]
-Difficulty = Literal["gentle", "real", "hard"]
 
 # Patience divides what a bad reply costs; gate is added to what a disclosure needs; pressure scales how fast
 # planted bids come due.
@@ -65,7 +64,7 @@ class Progress:
     complaint: str = ""
     last_complainer: str = ""
     returned: int = 0
-    # Replies since a secret was kept for somebody (0: none is), and for whom.
+    # For whom a secret was kept (empty: none is), and the replies since.
     kept_for: str = ""
     kept_since: int = 0
     outcome: Outcome = ""

@@ -19,7 +19,7 @@ from simulator.session.progress import DIFFICULTIES, Progress
 from simulator.settings import Settings
 from simulator.store import Repository, SessionRecord
 from simulator.text import clean_reply
-from simulator.voice import Voice, open_model, screenplay
+from simulator.voice import ALWAYS_ASK, AS_LIKELY, Voice, open_model, screenplay
 
 _KEPT = 64
 log = structlog.get_logger()
@@ -193,8 +193,15 @@ class Room:
             cast=self._cast(record.couple_hash, couple, engine),
             candidates=self.settings.candidates,
             context_tokens=self.settings.context,
-            authored_from=self.settings.sure,
+            authored_from=self._authored_from(),
         )
+
+    def _authored_from(self) -> float:
+        """Return how likely an authored line must answer to be spoken without asking the model."""
+        if self.settings.authored_from is not None:
+            return self.settings.authored_from
+        # A larger model behind `server` or `transformers` is asked in any case.
+        return AS_LIKELY[self.voice.trained] if self.settings.backend == "embedded" else ALWAYS_ASK
 
     def _cast(self, couple_hash: str, couple: Couple, engine: Engine | None = None) -> dict[str, Player]:
         engine = engine or self.engine

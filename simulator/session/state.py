@@ -20,8 +20,8 @@ REPAIRED = 0.75  # so much of what a bad reply cost can be won back by owning it
 class PartnerState:
     """Alliance with the therapist, arousal, openness and hope for the couple, each 0 to 1.
 
-    `neglected` counts replies in a row that passed this partner by; `warm` counts replies in a row that
-    reached them. `owed` is what repair can still win back of the alliance that bad replies cost, and `lost` what it
+    `neglected` counts replies in a row that passed this partner by; `warm` counts replies that reached them
+    since the last bad one. `owed` is what repair can still win back of the alliance that bad replies cost, and `lost` what it
     cannot: after a fault, owning it brings back three quarters at most, and the rest has to be earned by listening.
     """
 

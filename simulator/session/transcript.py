@@ -1,10 +1,10 @@
-"""The transcript, as others read it: a played turn, and the plain transcript contract."""
+"""A played turn as others read it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from simulator.store import SessionRecord, TurnRecord
+from simulator.store import TurnRecord
 
 
 def turn_json(turn: TurnRecord) -> dict[str, Any]:
@@ -24,12 +24,3 @@ def turn_json(turn: TurnRecord) -> dict[str, Any]:
     else:
         value.update({"mood": turn.mood, "to": turn.to or None, "trouble": turn.trouble or None})
     return value
-
-
-def transcript_json(record: SessionRecord, partners: list[str], turns: list[TurnRecord]) -> dict[str, Any]:
-    """Return the transcript contract: id, partners, and who said what."""
-    return {
-        "id": record.id,
-        "partners": partners,
-        "turns": [{"speaker": t.speaker, "text": t.text} for t in turns],
-    }

@@ -37,7 +37,7 @@ def restore(url: str, source: Path) -> Path | None:
     """
     target = _path(url)
     try:
-        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as db:
+        with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as db:
             fine = db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
             db.execute("SELECT count(*) FROM sessions")
             at = db.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -80,6 +80,7 @@ def learned_back(data_dir: Path, file: Path) -> bool:
     source = _beside(file)
     if not source.exists():
         return False
+    data_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=data_dir) as aside:
         try:
             with tarfile.open(source) as archive:

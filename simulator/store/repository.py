@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,8 @@ class Repository:
 
     def keep_document(self, digest: str, kind: str, name: str, version: str, body: str) -> None:
         """Keep a document under its hash; one that is kept already stays as it is."""
-        with self._writing() as db:
+        # Another session that begins with the same couple may have kept it in between.
+        with suppress(StaleSessionError), self._writing() as db:
             if db.get(Document, digest) is None:
                 db.add(Document(hash=digest, kind=kind, name=name, version=version, body=body))
 

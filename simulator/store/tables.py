@@ -25,7 +25,7 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 class Document(Base):
-    """A couple, scenario or rubric file as it was, under the sha256 of its text."""
+    """A couple, a scenario or a read transcript as it was, under the sha256 of its text."""
 
     __tablename__ = "documents"
 

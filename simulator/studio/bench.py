@@ -63,7 +63,7 @@ def hear(
     transcript = [Spoken(couple.partner(b.partner).name, b.say) for b in scenario.opening] + [Spoken(THERAPIST, said)]
     moment = Moment(
         cast=player.cast, standard=player.standard, transcript=transcript, mood=mood, move=move, heard=[Heard(said, therapist=True)],
-        forbidden=forbidden(couple, partner, []), used=frozenset(s.text for s in transcript),
+        forbidden=forbidden(couple, []), used=frozenset(s.text for s in transcript),
         openers=player.openers.get(move, ()),
     )  # fmt: skip
     tokens = room.settings.context

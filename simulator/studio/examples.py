@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from simulator.studio.own_rubric import DRAFT, draft, folder_of
 
 BEFORE = 5  # turns that an example keeps
 OWN = "replies-own.jsonl"
+_WRITING = threading.Lock()  # two reviewers may add an example at once
 
 
 def sentences_of(text: str) -> list[str]:
@@ -94,31 +96,34 @@ def own_examples(settings: Settings) -> list[ReplyExample]:
 
 def keep_example(settings: Settings, example: ReplyExample) -> None:
     """Add an example to the draft; one of the same reply is replaced."""
-    draft(settings)
-    _write(settings, [*(e for e in own_examples(settings) if e.id != example.id), example])
+    with _WRITING:
+        draft(settings)
+        _write(settings, [*(e for e in own_examples(settings) if e.id != example.id), example])
 
 
 def drop_example(settings: Settings, example_id: str) -> None:
     """Take an example out of the draft; where it is not in it, nothing happens."""
-    examples = own_examples(settings)
-    kept = [e for e in examples if e.id != example_id]
-    if len(kept) < len(examples):
-        draft(settings)
-        _write(settings, kept)
+    with _WRITING:
+        examples = own_examples(settings)
+        kept = [e for e in examples if e.id != example_id]
+        if len(kept) < len(examples):
+            draft(settings)
+            _write(settings, kept)
 
 
 def drop_forgotten(settings: Settings, store: Repository) -> None:
     """Take out the examples, of the draft and of every adopted rubric, whose session has been deleted."""
-    for folder in (settings.data_dir / DRAFT, *settings.data_dir.glob("rubric-own*")):
-        path = folder / "examples" / OWN
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
-        begins = {line: json.loads(line)["id"].removeprefix("own-")[:8] for line in lines if line.strip()}
-        known = store.known(sorted(set(begins.values())), 8)
-        kept = [line for line, begin in begins.items() if begin in known]
-        if len(kept) < len(begins):
-            aside = path.with_suffix(".new")
-            aside.write_text("".join(kept), encoding="utf-8")
-            aside.replace(path)
+    with _WRITING:
+        for folder in (settings.data_dir / DRAFT, *settings.data_dir.glob("rubric-own*")):
+            path = folder / "examples" / OWN
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+            begins = {line: json.loads(line)["id"].removeprefix("own-")[:8] for line in lines if line.strip()}
+            known = store.known(sorted(set(begins.values())), 8)
+            kept = [line for line, begin in begins.items() if begin in known]
+            if len(kept) < len(begins):
+                aside = path.with_suffix(".new")
+                aside.write_text("".join(kept), encoding="utf-8")
+                aside.replace(path)
 
 
 def _write(settings: Settings, examples: Sequence[ReplyExample]) -> None:

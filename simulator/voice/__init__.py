@@ -5,18 +5,18 @@ from simulator.voice.backends import Sampling, Voice, model_names, open_model
 from simulator.voice.critic import Verdict
 from simulator.voice.prompt import Cast, Exchange, Person, Spoken, screenplay
 from simulator.voice.rules import leaks
-from simulator.voice.speak import Line, Moment, speak
-from simulator.voice.standard import TO_PARTNER, Acts, AuthoredLine, Standard, make_standard
-from simulator.voice.weights import Weights, check, manifest, pull, weights, weights_path
+from simulator.voice.speak import ALWAYS_ASK, AS_LIKELY, Moment, speak
+from simulator.voice.standard import TO_PARTNER, AuthoredLine, Standard, make_standard
+from simulator.voice.weights import check, manifest, pull, weights, weights_path
 
 __all__ = [
+    "ALWAYS_ASK",
+    "AS_LIKELY",
     "TO_PARTNER",
-    "Acts",
     "AuthoredLine",
     "Cast",
     "Exchange",
     "Heard",
-    "Line",
     "Moment",
     "Person",
     "Sampling",
@@ -25,7 +25,6 @@ __all__ = [
     "Verdict",
     "Voice",
     "Wanted",
-    "Weights",
     "check",
     "choose_authored",
     "leaks",

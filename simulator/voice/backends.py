@@ -7,8 +7,9 @@ the same beginning quick, `close` lets go of what was started.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,6 +41,9 @@ class Voice(Protocol):
 
     def sample(self, prompt: str, how: Sampling) -> list[str]:
         """Return `how.n` continuations of `prompt`, or raise ModelError."""
+
+    def stream(self, prompt: str, how: Sampling) -> Iterator[str]:
+        """Yield one continuation of `prompt`, piece by piece as it is written, or raise ModelError."""
 
     def warm(self, prompt: str) -> None:
         """Let the model read `prompt` ahead of the next call; never raises."""
@@ -88,23 +92,34 @@ class CompletionVoice:
 
     def sample(self, prompt: str, how: Sampling) -> list[str]:
         """Return `how.n` continuations of `prompt`."""
+        # One question at a time keeps the prompt cache of each partner in its own slot.
+        with self._asking():
+            result = self._client.generate([prompt], n=how.n, best_of=how.n, **self._asked(how))
+        return [g.text for g in result.generations[0]]
+
+    def stream(self, prompt: str, how: Sampling) -> Iterator[str]:
+        """Yield one continuation of `prompt`, piece by piece as it is written."""
+        with self._asking():
+            yield from self._client.stream(prompt, **self._asked(how))
+
+    def _asked(self, how: Sampling) -> dict[str, Any]:
+        extra: dict[str, Any] = {"cache_prompt": True, "min_p": how.min_p, "top_p": 1.0} if self._llama else {}
+        return {
+            "stop": list(how.stop),
+            "max_tokens": how.max_tokens,
+            "temperature": how.temperature,
+            "seed": how.seed,
+            "extra_body": {**extra, **(how.constraint or {})},
+        }
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Hold the model for one question; what goes wrong is said as a ModelError."""
         import openai
 
-        extra: dict[str, Any] = {"cache_prompt": True, "min_p": how.min_p, "top_p": 1.0} if self._llama else {}
-        extra.update(how.constraint or {})
         try:
-            # One question at a time keeps the prompt cache of each partner in its own slot.
             with self._busy:
-                result = self._client.generate(
-                    [prompt],
-                    stop=list(how.stop),
-                    n=how.n,
-                    best_of=how.n,
-                    max_tokens=how.max_tokens,
-                    temperature=how.temperature,
-                    seed=how.seed,
-                    extra_body=extra,
-                )
+                yield
         except openai.APITimeoutError as error:
             raise ModelError(
                 f"The model at {self.url} did not answer in time.", how="A smaller model is quicker."
@@ -115,7 +130,6 @@ class CompletionVoice:
             ) from error
         except (openai.OpenAIError, ValueError, TypeError, KeyError) as error:
             raise ModelError(f"The model at {self.url} answered with an error: {_short(error)}") from error
-        return [g.text for g in result.generations[0]]
 
     def warm(self, prompt: str) -> None:
         """Let the server read `prompt` into its cache."""
@@ -152,6 +166,10 @@ class LangChainVoice:
         except (RuntimeError, ValueError, MemoryError, IndexError) as error:
             raise ModelError(f"The model {self.name} failed: {_short(error)}") from error
         return [g.text for g in result.generations[0]]
+
+    def stream(self, prompt: str, how: Sampling) -> Iterator[str]:
+        """Yield one continuation of `prompt`, in one piece."""
+        yield from self.sample(prompt, replace(how, n=1))
 
     def warm(self, prompt: str) -> None:
         """Nothing to do: there is no cache to fill."""

@@ -46,6 +46,12 @@ def tidy(text: str) -> str:
     return re.sub(r"\s+([.,!?…])", r"\1", " ".join(kept.split()))
 
 
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a continuation that goes on after it, or ""."""
+    found = re.match(r"\s*[^.!?…]+[.!?…]+[\"']?(?=\s+\S)", text)
+    return found[0] if found else ""
+
+
 def judge_candidates(
     candidates: Sequence[str],
     standard: Standard,

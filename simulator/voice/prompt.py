@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from simulator.text import one_line
 
-THERAPIST = "THERAPIST"
-
 # How a move is put to the model, as a stage direction. {other} is the other partner's name.
 DIRECTIONS: dict[str, str] = {
     "answer": "answers, in a few words",
@@ -104,9 +102,14 @@ def history(transcript: Sequence[Spoken], *, characters: int) -> str:
     Halving, and not sliding, keeps the beginning the same for many turns in a row.
     """
     lines = [f"{t.speaker.upper()}: {one_line(t.text)}" for t in transcript]
-    while sum(map(len, lines)) + len(lines) > characters and len(lines) > 2:
-        lines = lines[len(lines) // 2 :]
-    return "\n".join(lines)
+    start = size = 0
+    # Turn by turn, as the session grew: halved anew from its whole length the beginning would move with every turn.
+    for end, line in enumerate(lines, 1):
+        size += len(line) + 1
+        while size > characters and end - start > 2:
+            size -= sum(len(gone) + 1 for gone in lines[start : (start + end) // 2])
+            start = (start + end) // 2
+    return "\n".join(lines[start:])
 
 
 def screenplay(cast: Cast, transcript: Sequence[Spoken], *, context_tokens: int) -> str:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from simulator.errors import ModelError
-from simulator.settings import ALWAYS_ASK
 from simulator.voice.authored import Heard, Wanted, choose_authored
 from simulator.voice.backends import Sampling, Voice
-from simulator.voice.critic import Verdict, best, judge_candidates
+from simulator.voice.critic import Verdict, best, first_sentence, judge_candidates
 from simulator.voice.prompt import Cast, Spoken, beginning, cue, screenplay
 from simulator.voice.standard import Standard
 
 SILENCE = "..."
+
+# How likely an authored line must answer to be spoken without asking the model: with this one it is asked in any case.
+ALWAYS_ASK = 9.0
+# As likely as a line that the default model words, as it is and with its adapter, takes up what was said (by reading).
+AS_LIKELY = {False: 0.4, True: 0.65}
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Moment:
     optional: bool = False
     # Another move that would do: the author's line for it is spoken if it answers clearly better.
     instead: Wanted | None = None
-    # An authored line that answers so well (see `Chosen.fit`) is spoken without asking the model.
+    # An authored line that is so likely an answer (see `Chosen.fit`) is spoken without asking the model.
     authored_from: float = ALWAYS_ASK
 
 
@@ -51,10 +55,19 @@ class Line:
     prompt: str = ""
 
 
-def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: int) -> Line:
+def speak(
+    voice: Voice,
+    moment: Moment,
+    *,
+    n: int,
+    seed: int,
+    context_tokens: int,
+    begun: Callable[[str], None] | None = None,
+) -> Line:
     """Return the line for this moment; a model that fails is answered by an authored line, and said so.
 
-    The words of an optional moment are empty when nothing fits it.
+    The words of an optional moment are empty when nothing fits it. `begun` is told the first sentence of a line that is
+    still being written, once the critic has let it pass: it stands at the beginning of the line returned.
     """
     started = time.monotonic()
     authored = choose_authored(
@@ -76,25 +89,15 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
         given = moment.openers and seed % 3 == 0 and not voice.trained
         opener = moment.openers[seed % len(moment.openers)] if given else ""
         prompt = f"{script}{head} {opener}".rstrip()
-        # Of a voice that was trained for this room the first line will mostly do; others are asked for when it does not.
-        for count in _tries(n, voice.trained):
-            try:
-                texts = voice.sample(prompt, Sampling(n=count, seed=seed + len(verdicts)))
-            except ModelError as error:
-                trouble = str(error)
-                break
-            verdicts += judge_candidates(
-                [_joined(opener, t) for t in texts],
-                moment.standard,
-                move=moment.move,
-                heard=[h.text for h in moment.heard],
-                said=[t.text for t in moment.transcript],
-                prompt=beginning(moment.cast),
-                forbidden=moment.forbidden,
-                mood=moment.mood,
-            )
-            if best(verdicts) is not None:
-                break
+        try:
+            if voice.trained:
+                # The first line of a voice that was trained for this room will mostly do.
+                verdicts = _first_of(voice, prompt, moment, seed, begun)
+            if best(verdicts) is None and n > len(verdicts):
+                texts = voice.sample(prompt, Sampling(n=n - len(verdicts), seed=seed + len(verdicts)))
+                verdicts = [*verdicts, *judged([_joined(opener, t) for t in texts], moment)]
+        except ModelError as error:
+            trouble = str(error)
     chosen = best(verdicts)
     if chosen is not None:
         return Line(chosen.text, moment.move, "model", _since(started), verdicts, prompt=prompt)
@@ -104,9 +107,38 @@ def speak(voice: Voice, moment: Moment, *, n: int, seed: int, context_tokens: in
     )
 
 
-def _tries(n: int, trained: bool) -> list[int]:
-    """Return how many candidates are asked for at a time."""
-    return [1, n - 1] if trained and n > 1 else [n]
+def judged(texts: Sequence[str], moment: Moment) -> list[Verdict]:
+    """Return what the critic makes of lines for this moment, in order."""
+    return judge_candidates(
+        texts,
+        moment.standard,
+        move=moment.move,
+        heard=[h.text for h in moment.heard],
+        said=[t.text for t in moment.transcript],
+        prompt=beginning(moment.cast),
+        forbidden=moment.forbidden,
+        mood=moment.mood,
+    )
+
+
+def _first_of(
+    voice: Voice, prompt: str, moment: Moment, seed: int, begun: Callable[[str], None] | None
+) -> list[Verdict]:
+    """Return the verdict on one line, after telling `begun` its first sentence as soon as that may be spoken.
+
+    Where the whole is refused after that, a second verdict lets the first sentence stand alone: what was heard is said.
+    """
+    text, first = "", None
+    for piece in voice.stream(prompt, Sampling(n=1, seed=seed)):
+        text += piece
+        if begun is not None and first is None and (sentence := first_sentence(text)):
+            (first,) = judged([sentence], moment)
+            if best([first]) is not None:
+                begun(first.text)
+    (whole,) = judged([text], moment)
+    if first is None or best([first]) is None or (best([whole]) is not None and whole.text.startswith(first.text)):
+        return [whole]
+    return [replace(whole, reason=whole.reason or "does not go on as it began"), first]
 
 
 def _joined(opener: str, text: str) -> str:

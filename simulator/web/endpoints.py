@@ -234,10 +234,11 @@ def level(value: str) -> int | None:
 
 
 def day(value: str) -> datetime | None:
-    """Return the start of a day (UTC), None for what is no date."""
+    """Return the start of a day, where this machine stands; None for what is no date, or none that has a next day."""
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=UTC) if value else None
-    except ValueError:
+        start = datetime.fromisoformat(value) if value else None
+        return start.astimezone(UTC) if start and start.year < 9999 else None
+    except (ValueError, OverflowError, OSError):
         return None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from simulator.errors import PermissionDeniedError, RepairRoomError
+from simulator.errors import RepairRoomError
 from simulator.people import Person, require
 from simulator.review.export import partners_of
 from simulator.web import render
@@ -84,7 +84,7 @@ class Frame:
             try:
                 person = self.person(request)
                 require(person, "session.play" if session else "practise", store.session(session) if session else None)
-            except PermissionDeniedError as error:
+            except RepairRoomError as error:
                 raise gr.Error(str(error)) from error
 
         if inspect.isgeneratorfunction(handler):

@@ -14,7 +14,7 @@ from simulator.errors import RepairRoomError
 from simulator.review import debrief, model_wording
 from simulator.review.details import looks_real, redacted, story
 from simulator.rubric import THERAPIST, Question, Said, addressed
-from simulator.session import Room, Session
+from simulator.session import Begun, Room, Session
 from simulator.web import render
 
 log = structlog.get_logger()
@@ -145,8 +145,11 @@ class Desk:
     def end(self, session_id: str, clock: Clock) -> Iterator[View]:
         """Close the session with its ending."""
         try:
-            session = self.room.resume(session_id)
-            session.finish(seconds=clock.seconds())
+            # What is being said is said to its end first; the rest gives way to the ending.
+            self.stop(session_id)
+            with self._answering.setdefault(session_id, threading.Lock()):
+                session = self.room.resume(session_id)
+                session.finish(seconds=clock.seconds())
             yield from self._speak(session, clock)
         except RepairRoomError as error:
             yield self.view(session_id, clock, notice=render.notice(str(error)))
@@ -211,7 +214,11 @@ class Desk:
             first = session.next_speaker
             yield self._view(session, clock, busy=True, answering=f"{first} is answering")
             shown = 0.0
-            for _ in session.answers(stopped=stop.is_set):
+            for said in session.speaking(stopped=stop.is_set):
+                if isinstance(said, Begun):
+                    goes_on = f"{said.speaker} goes on"
+                    yield self._view(session, clock, busy=True, answering=goes_on, begun=said)
+                    continue
                 # Two people do not speak in the same instant; what was said is stored already.
                 stop.wait(max(0.0, shown + BREATH - time.monotonic()))
                 shown = time.monotonic()
@@ -230,13 +237,14 @@ class Desk:
         reply: str | None = None,
         busy: bool = False,
         answering: str = "",
+        begun: Begun | None = None,
     ) -> View:
         names = session.partner_names
         coached = session.record.coached
         minutes = session.scenario.minutes
         return View(
             transcript=render.transcript(
-                session.turns, names, self.room.engine.rubric, coached=coached, answering=answering
+                session.turns, names, self.room.engine.rubric, coached=coached, answering=answering, begun=begun
             ),
             panel=render.state_panel(session.turns, names) if coached else "",
             clock=clock.words(minutes) if not session.over else "The session has ended.",

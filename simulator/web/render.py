@@ -10,6 +10,7 @@ from typing import Any
 from simulator.couple import Couple, Scenario
 from simulator.review import SIMULATION, Debrief, changes, gap, session_plot, took_it
 from simulator.rubric import SKILLS, THERAPIST, Rubric
+from simulator.session import Begun
 from simulator.store import TurnRecord
 
 
@@ -38,9 +39,18 @@ def brief(couple: Couple, scenario: Scenario) -> str:
 
 
 def transcript(
-    turns: Sequence[TurnRecord], names: Sequence[str], rubric: Rubric, *, coached: bool, answering: str = ""
+    turns: Sequence[TurnRecord],
+    names: Sequence[str],
+    rubric: Rubric,
+    *,
+    coached: bool,
+    answering: str = "",
+    begun: Begun | None = None,
 ) -> str:
-    """Return the transcript; coached, each reply carries its scores and how both took it."""
+    """Return the transcript; coached, each reply carries its scores and how both took it.
+
+    `begun` is the beginning of a line that is still being said.
+    """
     parts = []
     absent: list[str] = []
     for i, turn in enumerate(turns):
@@ -49,6 +59,9 @@ def transcript(
             words = f"{absent[0]} waits outside" if absent else "Both are in the room again"
             parts.append(f'<p class="change" role="note">{escape(words)}</p>')
         parts.append(turn_card(turns, i, names, rubric, coached=coached))
+    if begun:
+        going_on = TurnRecord(len(turns), begun.speaker, begun.words, absent=absent)
+        parts.append(turn_card([*turns, going_on], len(turns), names, rubric, coached=coached))
     if answering:
         parts.append(
             f'<p class="answering" role="status">{escape(answering)}<span class="dots" aria-hidden="true">…</span></p>'
@@ -85,7 +98,7 @@ def turn_card(
 
 
 def _spoken(text: str) -> str:
-    """Escape a line; stage business between asterisks or square brackets becomes italic."""
+    """Escape a line; stage business between square brackets becomes italic."""
     safe = escape(text)
     return re.sub(r"\[([^\[\]]{1,80})\]", r"<em>\1</em>", safe).replace("\n", "<br>")
 

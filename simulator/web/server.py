@@ -9,11 +9,12 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import gradio as gr
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from simulator.errors import InputError
+from simulator.errors import InputError, RepairRoomError
 from simulator.session import Room
 from simulator.studio.forgetting import forget_before
 from simulator.web import record, studio
@@ -22,6 +23,8 @@ from simulator.web.guard import Door, loopback
 from simulator.web.handlers import Desk
 from simulator.web.pages import build
 from simulator.web.theme import CSS, HEAD, THEME
+
+log = structlog.get_logger()
 
 
 def make_app(room: Room) -> FastAPI:
@@ -68,11 +71,15 @@ def make_app(room: Room) -> FastAPI:
 async def _forget_daily(room: Room, days: int) -> None:
     """Once at the start and once a day, delete what the retention setting says is to be forgotten."""
     while True:
-        gone = await run_in_threadpool(
-            forget_before, room.settings, room.store, datetime.now(UTC) - timedelta(days=days)
-        )
-        if gone:
-            room.store.people.note("retention", f"forgot {gone} sessions", f"older than {days} days")
+        try:
+            gone = await run_in_threadpool(
+                forget_before, room.settings, room.store, datetime.now(UTC) - timedelta(days=days)
+            )
+            if gone:
+                room.store.people.note("retention", f"forgot {gone} sessions", f"older than {days} days")
+        except (RepairRoomError, OSError) as error:
+            # A busy database or a full disk today is no reason not to try tomorrow.
+            log.warning("old sessions could not be forgotten", reason=str(error))
         await asyncio.sleep(24 * 3600)
 
 

@@ -97,7 +97,7 @@ def test_each_format_holds_the_words_and_does_nothing_with_them(room: Room, tmp_
         ("a.txt", TALK),
         ("a.csv", "speaker,text\nTherapist,\"What was it like, Ana?\"\nAna,Like falling. and then nothing.\nBo,She shouts.\nTherapist,\"Bo, what do you hear?\"\n"),
         ("a.vtt", "WEBVTT\n\n1\n00:00.000 --> 00:02.000\n<v Therapist>What was it like, Ana?\n\n00:02.000 --> 00:04.000\n<v Ana>Like falling.\n\n"
-         "00:04.000 --> 00:05.000\n<v Ana>and then nothing.\n\n00:05.000 --> 00:06.000\nBo: She shouts.\n\n00:06.000 --> 00:07.000\n<v Therapist>Bo, what do you hear?\n"),
+         "00:04.000 --> 00:05.000\n<v Ana>and then nothing.</v> <v Bo>She shouts.</v>\n\n00:06.000 --> 00:07.000\n<v Therapist>Bo, what do you hear?\n"),
     ],
 )  # fmt: skip
 def test_other_peoples_transcripts_are_read_scored_and_kept(room: Room, tmp_path: Path, name: str, text: str) -> None:

@@ -20,6 +20,7 @@ class Listening:
 
     name = "listening"
     scripted = False
+    trained = False
 
     def __init__(self) -> None:
         self.prompts: list[str] = []
@@ -89,6 +90,15 @@ def test_a_prompt_never_holds_a_secret_of_anybody(heard: Room) -> None:
                 for fact in couple.facts:
                     assert len(fact.known_by) == 2 or fact.text.lower() not in prompt
                     assert not any(g.lower() in prompt for g in fact.giveaways if len(fact.known_by) == 1), fact.id
+
+
+def test_what_one_told_alone_stays_shut_for_the_other_alone(room: Room) -> None:
+    session = room.begin("ines-and-rob", room.library.scenarios_of("ines-and-rob")[0].id, seed=2)
+    secret = next(f for f in session.couple.facts if f.known_by == ["ines"] or f.known_by == ("ines",))
+    session.progress.confided = [secret.id]
+    for alone, opens in (("rob", False), ("ines", True)):
+        session.progress.absent = session.couple.other(alone).id
+        assert (secret.id in session._open_to(alone)) is opens
 
 
 def test_one_is_seen_alone_and_only_between_lines(room: Room) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from simulator.errors import InputError, StaleSessionError
 from simulator.session import Room
 from simulator.session.director import HOLDS
+from simulator.session.progress import Beat
 from tests.conftest import REPLIES
 
 
@@ -91,3 +94,19 @@ def test_a_planted_moment_waits_for_words_that_lead_over_to_it_but_not_for_ever(
         spoken = [b.id for b in bids.values() if any(line.endswith(say) for line in said for say in b.say)]
         assert spoken == ([waits] if waits else [])
     assert planted and max(held) <= HOLDS
+
+
+def test_a_planted_moment_that_was_stopped_waits_for_another_reply(room: Room) -> None:
+    session = room.begin("renu-and-martin", "fifth-session", seed=3)
+    list(session.answers())
+    bid = session.scenario.bids[0]
+    beats = [
+        Beat(bid.partner, "answer", "guarded", "Aye."),
+        Beat(bid.partner, "ally_bid", "hurt", bid.say[0], bid=bid.id),
+    ]
+    session._save(
+        replace(session.progress, beats=beats, bids={**session.progress.bids, bid.id: "made"}, pending_bid=bid.id)
+    )
+    spoken = iter(session.answers(stopped=lambda: True))
+    assert not list(spoken) and not session.pending
+    assert session.progress.bids[bid.id] == "waiting" and not session.progress.pending_bid

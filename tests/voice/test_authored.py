@@ -103,7 +103,7 @@ def test_a_line_that_answers_a_secret_waits_until_it_is_told_and_is_no_example(r
             wanted = [Wanted("respond_to_partner", heard)]
             for told in ([], [fact.id]):
                 line = choose_authored(
-                    standard, wanted=wanted, mood="hurt", used=set(), forbidden=forbidden(couple, other, told)
+                    standard, wanted=wanted, mood="hurt", used=set(), forbidden=forbidden(couple, told)
                 )
                 assert line is not None and (line.say in answers) == bool(told), (fact.id, line)
             assert not any(a in screenplay(cast[other].cast, [], context_tokens=4096) for a in answers)

@@ -8,7 +8,7 @@ from simulator.errors import InputError
 from simulator.people import ROLES, add_person, set_password, sign_in, sign_out
 from simulator.review.export import export_everything
 from simulator.studio.forgetting import forget_person
-from simulator.web.endpoints import Asked, on
+from simulator.web.endpoints import Asked, attached, on
 
 LINES = 100  # of the audit log on one page
 
@@ -91,9 +91,7 @@ def data(r: Asked) -> Response:
     """Everything of one's own as a file."""
     body = export_everything(r.room, r.store.people.named(r.who.name) if r.who.id is not None else None)
     r.log("exported everything of theirs")
-    return Response(
-        body, 200, {"Content-Disposition": 'attachment; filename="repair-room-data.jsonl"'}, "application/jsonl"
-    )
+    return attached(body, "application/jsonl", "repair-room-data.jsonl")
 
 
 @on("POST", "/account/delete", "account")

@@ -75,6 +75,7 @@ def _skills(r: Asked, turn: TurnRecord, review: ReviewRecord | None) -> list[dic
             {
                 "key": key, "title": table.title, "engine": engine, "scored": scored, "hidden": hidden,
                 "levels": table.levels, "codes": [c.id for c in rubric.book.codes if c.skill == key],
+                "unscored": "no opportunity" if result["status"] == "no_opportunity" else f"not scored: {result.get('why') or ''}",
                 "said": [f"{when(j.created)}: {judged(j)}" for j in past],
             }
         )  # fmt: skip

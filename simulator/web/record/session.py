@@ -20,6 +20,7 @@ from simulator.web import render
 from simulator.web.endpoints import Asked, attached, note_words, on, when
 
 LOCAL_NAME = "local profile"
+BRANCHES = 1000  # of one session, at most
 
 
 def owner_of(r: Asked, record: SessionRecord) -> str:
@@ -205,7 +206,7 @@ def _family(r: Asked) -> list[dict[str, Any]]:
     while waiting:
         member = waiting.pop(0)
         members.append(member)
-        waiting.extend(r.store.sessions(Found((r.session.owner_id,), parent=member.id)))
+        waiting.extend(r.store.sessions(Found((r.session.owner_id,), parent=member.id), limit=BRANCHES))
     return [
         {"id": m.id, "here": m.id == r.session.id, "words": _branch_words(m), "record": m}
         for m in sorted(members, key=lambda m: m.created)

@@ -9,7 +9,7 @@ from simulator.store.records import EditionRecord
 from simulator.studio.changes import diff, in_words
 from simulator.studio.manuscript import copy_of, raised
 from simulator.studio.packing import pack
-from simulator.web.endpoints import Asked, on, when
+from simulator.web.endpoints import Asked, attached, on, when
 from simulator.web.studio.common import checked, crumbs, manuscript_of
 
 SHIPPED = "shipped"  # in the place of an edition's number: the couple as it ships
@@ -115,11 +115,7 @@ def export(r: Asked) -> Response:
     m = manuscript_of(r)
     wanted = r.query.get("file", "")
     if not wanted:
-        return _attached(pack(m.id, m.files), f"{m.id}.zip", "application/zip")
+        return attached(pack(m.id, m.files), "application/zip", f"{m.id}.zip")
     if wanted not in m.files:
         raise InputError("This couple has no such file.", how="Choose one from its page.")
-    return _attached(m.files[wanted].encode(), f"{m.id}-{wanted.rpartition('/')[2]}", "application/yaml")
-
-
-def _attached(body: bytes, name: str, kind: str) -> Response:
-    return Response(body, 200, {"Content-Disposition": f'attachment; filename="{name}"'}, kind)
+    return attached(m.files[wanted].encode(), "application/yaml", f"{m.id}-{wanted.rpartition('/')[2]}")
