@@ -10,13 +10,14 @@ from typing import Annotated, Literal
 import typer
 
 from simulator.cli.common import BackendOption, Format, FormatOption, ModelOption, backend_for, emit, say, working
-from simulator.cli.realism import realism
+from simulator.cli.realism import adapter, realism
 from simulator.cli.speed import speed
 from simulator.errors import InputError
 from simulator.settings import load_settings
 
 app = typer.Typer(help="Measure the rubric and the speed on this machine.", no_args_is_help=True)
 app.command("realism")(realism)
+app.command("adapter")(adapter)
 app.command("speed")(speed)
 
 

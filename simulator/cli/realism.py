@@ -1,4 +1,4 @@
-"""`repair-room eval realism`: scripted trainees play sessions, and what they met is counted."""
+"""`repair-room eval realism` and `eval adapter`: scripted trainees play sessions, and what they met is counted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 from simulator.cli.common import BackendOption, Format, FormatOption, ModelOption, backend_for, emit, say, working
 from simulator.errors import InputError
 from simulator.settings import load_settings
+from simulator.voice import ALWAYS_ASK
 
 
 def realism(
@@ -63,6 +64,50 @@ def realism(
         _jsonl(out / "to-read.jsonl", real.reading_sample(played, 100, seed=seed))
         say(f"The report, all sessions and 100 lines to read are in {out}.")
     emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def adapter(
+    sessions: Annotated[int, typer.Option("--sessions", min=1, max=200, help="Sessions to play.")] = 16,
+    replies: Annotated[int, typer.Option("--replies", min=2, max=30, help="Replies a session, at most.")] = 5,
+    seed: Annotated[int, typer.Option("--seed")] = 1,
+    couple: Annotated[str | None, typer.Option("--couple", help="Only this couple.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the report and for all lines, shuffled, to be read blind.")
+    ] = None,
+    format: FormatOption = Format.text,
+) -> None:
+    """Let the embedded model word the same moments with its adapter and without, and count what the critic lets pass."""
+    from simulator.review import beside
+    from simulator.review import realism as real
+    from simulator.session import Room
+    from simulator.store import Repository
+    from simulator.voice import open_model
+
+    settings = load_settings(backend="embedded", candidates=2, authored_from=ALWAYS_ASK)
+    if settings.adapter == "off":
+        raise InputError("There is no adapter to compare with.", how="Set REPAIR_ROOM_ADAPTER to auto, or to its file.")
+    with working("opening the room"):
+        plain, trained = (open_model(s) for s in (settings.model_copy(update={"adapter": "off"}), settings))
+        room = Room.open(settings, voice=beside.Beside(plain, trained), store=Repository.open("sqlite://"))
+    names = ("without", "with")
+    played = []
+    try:
+        for number, plan in enumerate(real.plans(room.library, sessions, seed=seed, couple=couple), start=1):
+            played.append(real.play(room, plan, replies=replies))
+            say(f"{number} of {sessions}: {plan.couple}, {plan.trainee}: {beside.compared(played, names)['passes']}")
+    finally:
+        room.close()
+    value = {"model": settings.model, "adapter": trained.name, "seed": seed, **beside.compared(played, names)}
+    if out is not None:
+        rows, key = beside.to_read(played, names, seed=seed)
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / "report.json").write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+            (out / "key.json").write_text(json.dumps(key) + "\n", encoding="utf-8")
+            _jsonl(out / "to-read.jsonl", rows)
+        except OSError as error:
+            raise InputError(f"{out}: {error.strerror or error}.", how="Choose a folder to write to.") from error
+    emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2))
 
 
 def _jsonl(path: Path, rows: list[dict[str, Any]], *, add: bool = False) -> None:
