@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+
 import pytest
 
 from simulator.session import Room
+from simulator.store import Repository
 from simulator.web import handlers
 from simulator.web.handlers import Clock, Desk
+from tests.voice.test_speak import GOOD, Writing
 
 
 @pytest.fixture
@@ -48,3 +53,38 @@ def test_a_reply_with_a_real_name_comes_back_with_it_replaced_and_goes_out_if_it
     assert desk.room.store.turns(session) == turns
     list(desk.reply(session, said, None, Clock()))
     assert desk.room.store.turns(session)[len(turns)].text == said
+
+
+def test_the_beginning_of_a_line_is_shown_while_the_rest_is_written(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "BREATH", 0.0)
+    settings = room.settings.model_copy(update={"authored_from": 1.9})
+    desk = Desk(Room(settings, room.library, Repository.open("sqlite://"), room.engine, Writing(GOOD, GOOD)))
+    session = desk.room.begin("renu-and-martin", "fifth-session", seed=4).record.id
+    list(desk.speak(session, Clock()))
+    views = list(desk.reply(session, "What was it like in the car park, Renu, when he said nothing?", None, Clock()))
+    shown = [
+        ("all four of them" in v.transcript, "sat in that car" in v.transcript, "goes on" in v.transcript)
+        for v in views
+    ]
+    assert (True, False, True) in shown and shown.index((True, False, True)) < shown.index((True, True, False))
+
+
+def test_ending_a_session_while_they_answer_keeps_the_ending(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "BREATH", 0.0)
+    store = Repository.open(f"sqlite:///{tmp_path / 'one.sqlite3'}")
+    desk = Desk(Room(room.settings, room.library, store, room.engine, room.voice))
+    session = desk.begin("renu-and-martin", "fifth-session", "real", True)
+    speaking = desk.speak(session, Clock())
+    next(speaking)
+    next(speaking)
+    ended: list[bool] = []
+    ending = threading.Thread(target=lambda: ended.extend(v.over for v in desk.end(session, Clock())))
+    ending.start()
+    list(speaking)
+    ending.join(60)
+    assert ended[-1] and store.session(session).outcome == "unfinished"
+    store.close()
