@@ -12,7 +12,10 @@ from simulator.cli.common import Format, FormatOption, byte_progress, emit, say,
 from simulator.errors import InputError, ModelError
 from simulator.settings import load_settings
 from simulator.voice import check, manifest, pull, weights, weights_path
-from simulator.voice.weights import ready
+from simulator.voice.weights import adapter, adapter_path, ready
+
+# As peft, transformers and vLLM name the default model.
+_BASE = "Qwen/Qwen2.5-Coder-1.5B-Instruct"
 
 app = typer.Typer(help="Weights of language models: list, pull, path, check.", no_args_is_help=True)
 
@@ -110,7 +113,7 @@ def train_adapter_(
     """Train the voice adapter of the default model on the written scenes; on two cores this takes hours."""
     try:
         from simulator.voice.adapter.base import Base
-        from simulator.voice.adapter.export import to_gguf
+        from simulator.voice.adapter.export import to_gguf, to_peft
         from simulator.voice.adapter.train import Recipe, packs_of, train_adapter
     except ImportError as error:
         raise InputError(f"{error.name} is not installed.", how="pip install 'repair-room[adapter]'") from error
@@ -122,7 +125,7 @@ def train_adapter_(
     library = load_library(settings.personas)
     casts = {**invented_casts(), **library_casts(library)}
     with working("reading the weights"):
-        base = Base(ready(next(name for name, row in manifest().items() if row.use == "default"), settings.cache_dir))
+        base = Base(ready(_default(), settings.cache_dir))
         tokens = base.tokenizer()
 
     def tokenize(text: str) -> list[int]:
@@ -146,4 +149,34 @@ def train_adapter_(
     )
     report["scenes"] = len(chosen)
     report["bytes"] = to_gguf(out, out / "adapter.gguf")
+    # What peft wrote tells of the part of the model that was trained; what others load names the whole.
+    to_peft(out / "adapter.gguf", out, _BASE)
     emit(report) if format is Format.json else typer.echo(json.dumps(report, indent=2))
+
+
+@app.command("adapter")
+def adapter_(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the adapter.")],
+    format: FormatOption = Format.text,
+) -> None:
+    """Write the adapter that ships for the default model as peft, transformers and vLLM read it."""
+    try:
+        from simulator.voice.adapter.export import to_peft
+    except ImportError as error:
+        raise InputError(f"{error.name} is not installed.", how="pip install 'repair-room[adapter]'") from error
+    shipped = adapter(_default())
+    if shipped is None:
+        raise InputError("No adapter ships with this version.", how="Train one: repair-room model train-adapter")
+    try:
+        files = to_peft(adapter_path(shipped), out, _BASE)
+    except OSError as error:
+        raise InputError(f"{out}: {error.strerror or error}.", how="Choose a folder to write to.") from error
+    if format is Format.json:
+        emit({"base": _BASE, "licence": shipped.licence, "files": [str(f) for f in files]})
+    else:
+        typer.echo("\n".join(map(str, files)))
+
+
+def _default() -> str:
+    """Return the name of the default model."""
+    return next(name for name, row in manifest().items() if row.use == "default")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from simulator.errors import InputError
 from simulator.voice.adapter.packing import packed, tree_of
 from simulator.voice.adapter.scenes import (
     EXAMPLES,
@@ -151,7 +152,7 @@ def test_each_line_in_a_tree_is_as_likely_as_at_the_end_of_its_own_prompt(tiny: 
 
 def test_training_makes_the_lines_likelier_and_what_was_read_is_kept(tiny: Path, tmp_path: Path) -> None:
     from simulator.voice.adapter.base import Base
-    from simulator.voice.adapter.export import to_gguf
+    from simulator.voice.adapter.export import to_gguf, to_peft
     from simulator.voice.adapter.train import Recipe, packs_of, train_adapter
 
     base, told = Base(tiny), []
@@ -178,6 +179,12 @@ def test_training_makes_the_lines_likelier_and_what_was_read_is_kept(tiny: Path,
     shapes = {t.name: tuple(int(d) for d in t.shape) for t in gguf.GGUFReader(out).tensors}
     assert shapes["blk.2.ffn_down.weight.lora_a"] == (48, 4) and shapes["blk.2.ffn_down.weight.lora_b"] == (4, 32)
     assert {name.split(".")[1] for name in shapes} == {"1", "2"}
+
+    # And back: peft reads what was made of the GGUF file as it reads what it wrote itself.
+    to_peft(out, tmp_path / "back", "somebody/base")
+    assert plain_loss(base, tmp_path / "back") == pytest.approx(np.log(found), rel=0.01)
+    with pytest.raises(InputError, match="adapter"):
+        to_peft(tiny, tmp_path / "none", "somebody/base")
 
 
 def test_scenes_are_shared_out_evenly_and_examples_come_from_other_scenes() -> None:
