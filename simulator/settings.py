@@ -38,8 +38,7 @@ class Settings(BaseSettings):
         description="A name from `model list`, a GGUF file, a folder, or the server's name.",
     )
     adapter: str = Field(
-        "auto",
-        description="`auto` lays the adapter that ships for it over the embedded model, `off` none; or an adapter's GGUF file.",
+        "", description="A LoRA adapter's GGUF file, laid over the embedded model it was trained for; empty: none."
     )
     model_url: str = Field("http://127.0.0.1:8000/v1", description="OpenAI-compatible URL of the `server` backend.")
     model_api_key: SecretStr = Field(SecretStr("none"), description="API key of the `server` backend.")

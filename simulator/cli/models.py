@@ -12,7 +12,7 @@ from simulator.cli.common import Format, FormatOption, byte_progress, emit, say,
 from simulator.errors import InputError, ModelError
 from simulator.settings import load_settings
 from simulator.voice import check, manifest, pull, weights, weights_path
-from simulator.voice.weights import adapter, adapter_path, ready
+from simulator.voice.weights import ready
 
 # As peft, transformers and vLLM name the default model.
 _BASE = "Qwen/Qwen2.5-Coder-1.5B-Instruct"
@@ -152,29 +152,6 @@ def train_adapter_(
     # What peft wrote tells of the part of the model that was trained; what others load names the whole.
     to_peft(out / "adapter.gguf", out, _BASE)
     emit(report) if format is Format.json else typer.echo(json.dumps(report, indent=2))
-
-
-@app.command("adapter")
-def adapter_(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the adapter.")],
-    format: FormatOption = Format.text,
-) -> None:
-    """Write the adapter that ships for the default model as peft, transformers and vLLM read it."""
-    try:
-        from simulator.voice.adapter.export import to_peft
-    except ImportError as error:
-        raise InputError(f"{error.name} is not installed.", how="pip install 'repair-room[adapter]'") from error
-    shipped = adapter(_default())
-    if shipped is None:
-        raise InputError("No adapter ships with this version.", how="Train one: repair-room model train-adapter")
-    try:
-        files = to_peft(adapter_path(shipped), out, _BASE)
-    except OSError as error:
-        raise InputError(f"{out}: {error.strerror or error}.", how="Choose a folder to write to.") from error
-    if format is Format.json:
-        emit({"base": _BASE, "licence": shipped.licence, "files": [str(f) for f in files]})
-    else:
-        typer.echo("\n".join(map(str, files)))
 
 
 def _default() -> str:

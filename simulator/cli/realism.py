@@ -84,10 +84,10 @@ def adapter(
     from simulator.voice import open_model
 
     settings = load_settings(backend="embedded", candidates=2, authored_from=ALWAYS_ASK)
-    if settings.adapter == "off":
-        raise InputError("There is no adapter to compare with.", how="Set REPAIR_ROOM_ADAPTER to auto, or to its file.")
+    if not settings.adapter:
+        raise InputError("There is no adapter to compare with.", how="Set REPAIR_ROOM_ADAPTER to its GGUF file.")
     with working("opening the room"):
-        plain, trained = (open_model(s) for s in (settings.model_copy(update={"adapter": "off"}), settings))
+        plain, trained = (open_model(s) for s in (settings.model_copy(update={"adapter": ""}), settings))
         room = Room.open(settings, voice=beside.Beside(plain, trained), store=Repository.open("sqlite://"))
     names = ("without", "with")
     played = []

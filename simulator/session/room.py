@@ -201,7 +201,7 @@ class Room:
         if self.settings.authored_from is not None:
             return self.settings.authored_from
         # A larger model behind `server` or `transformers` is asked in any case.
-        return AS_LIKELY[self.voice.trained] if self.settings.backend == "embedded" else ALWAYS_ASK
+        return AS_LIKELY if self.settings.backend == "embedded" else ALWAYS_ASK
 
     def _cast(self, couple_hash: str, couple: Couple, engine: Engine | None = None) -> dict[str, Player]:
         engine = engine or self.engine

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from simulator.errors import InputError, ModelError
 from simulator.settings import Settings
 from simulator.voice.scripted import ScriptedLLM
-from simulator.voice.weights import adapter, adapter_path, manifest, ready
+from simulator.voice.weights import manifest, ready
 
 
 @dataclass(frozen=True)
@@ -212,17 +212,13 @@ def open_model(settings: Settings) -> Voice:
 
 
 def adapter_of(settings: Settings) -> Path | None:
-    """Return the adapter that the embedded model is used with: the one shipped for it, a file of one's own, or none.
+    """Return the adapter (GGUF) that the embedded model is used with, if the settings name one.
 
     Raises:
         InputError: the file named is no adapter.
-        ModelError: the shipped one is damaged.
     """
-    if settings.adapter == "off":
+    if not settings.adapter:
         return None
-    if settings.adapter == "auto":
-        shipped = adapter(settings.model)
-        return adapter_path(shipped) if shipped else None
     path = Path(settings.adapter).expanduser()
     try:
         with path.open("rb") as handle:
@@ -230,9 +226,9 @@ def adapter_of(settings: Settings) -> Path | None:
                 return path
     except OSError as error:
         raise InputError(
-            f"{path}: {error.strerror or error}.", how="REPAIR_ROOM_ADAPTER is auto, off, or a GGUF file."
+            f"{path}: {error.strerror or error}.", how="Name an adapter in REPAIR_ROOM_ADAPTER."
         ) from error
-    raise InputError(f"{path} is not a GGUF file.", how="REPAIR_ROOM_ADAPTER is auto, off, or an adapter's GGUF file.")
+    raise InputError(f"{path} is not a GGUF file.", how="Name an adapter in REPAIR_ROOM_ADAPTER, or leave it empty.")
 
 
 def gguf_path(settings: Settings) -> Path:

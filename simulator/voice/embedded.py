@@ -48,7 +48,11 @@ def start_server(path: Path, *, threads: int, context: int, slots: int, adapter:
         raise ModelError(
             f"The weight file {path}{f' with the adapter {adapter}' if adapter else ''} cannot be loaded: {error}.",
             how="Check it with 'repair-room model check'; fetch it again with 'repair-room model pull'."
-            + ("\nAn adapter serves only the model it was trained for: REPAIR_ROOM_ADAPTER=off" if adapter else ""),
+            + (
+                "\nAn adapter serves only the model it was trained for: leave REPAIR_ROOM_ADAPTER empty"
+                if adapter
+                else ""
+            ),
         ) from error
     return server, f"{server.listening_address}/v1"
 

@@ -18,8 +18,8 @@ SILENCE = "..."
 
 # How likely an authored line must answer to be spoken without asking the model: with this one it is asked in any case.
 ALWAYS_ASK = 9.0
-# As likely as a line that the default model words, as it is and with its adapter, takes up what was said (by reading).
-AS_LIKELY = {False: 0.4, True: 0.65}
+# As likely as a line that the default model words takes up what was said (by reading, see docs/realism.md).
+AS_LIKELY = 0.4
 
 
 @dataclass(frozen=True)

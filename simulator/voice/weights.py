@@ -54,54 +54,16 @@ class Weights(_Model):
     parts: list[Part]
 
 
-class Adapter(_Model):
-    """One shipped LoRA adapter: the model it was trained for, where it lies, and how it is told to be whole."""
-
-    name: str
-    title: str
-    model: str
-    licence: str
-    source: str
-    file: str
-    bytes: int
-    sha256: str
-
-
 class _Manifest(_Model):
     format: Literal[1]
     models: list[Weights]
-    adapters: list[Adapter]
 
 
 @lru_cache(maxsize=1)
-def _manifest() -> _Manifest:
-    text = Path(__file__).with_name("models.yaml").read_text(encoding="utf-8")
-    return _Manifest.model_validate(YAML(typ="safe").load(text))
-
-
 def manifest() -> dict[str, Weights]:
     """Return the known weights by name."""
-    return {m.name: m for m in _manifest().models}
-
-
-def adapter(model: str) -> Adapter | None:
-    """Return the shipped adapter that was trained for this model, if there is one."""
-    return next((a for a in _manifest().adapters if a.model == model), None)
-
-
-def adapter_path(row: Adapter) -> Path:
-    """Return where a shipped adapter lies.
-
-    Raises:
-        ModelError: it is missing or not what the manifest names.
-    """
-    path = Path(__file__).with_name(row.file)
-    if not path.is_file() or path.stat().st_size != row.bytes or file_hash(path) != row.sha256:
-        raise ModelError(
-            f"The voice adapter {path} is missing or damaged.",
-            how="Install Repair Room again, or do without it: REPAIR_ROOM_ADAPTER=off",
-        )
-    return path
+    text = Path(__file__).with_name("models.yaml").read_text(encoding="utf-8")
+    return {m.name: m for m in _Manifest.model_validate(YAML(typ="safe").load(text)).models}
 
 
 def weights(name: str) -> Weights:

@@ -11,7 +11,6 @@ from simulator.errors import InputError, ModelError
 from simulator.settings import load_settings
 from simulator.voice import open_model
 from simulator.voice.backends import Sampling, adapter_of
-from simulator.voice.weights import adapter, adapter_path, manifest
 
 PLAIN = Sampling(n=1, max_tokens=12, temperature=0.0)
 
@@ -37,14 +36,12 @@ def noise(path: Path, architecture: str) -> Path:
 def test_an_adapter_changes_what_the_model_says_and_can_be_turned_off(small_model: Path, tmp_path: Path) -> None:
     path = noise(tmp_path / "noise.gguf", "llama")
     said = {}
-    for chosen in ("off", str(path)):
+    for chosen in ("", str(path)):
         voice = open_model(load_settings(backend="embedded", model=str(small_model), adapter=chosen, context=1024))
         said[chosen] = voice.sample("MARTIN (guarded): I was in the", PLAIN)[0]
-        assert (voice.name, voice.trained) == (
-            (f"{small_model}+noise", True) if chosen != "off" else (str(small_model), False)
-        )
+        assert (voice.name, voice.trained) == ((f"{small_model}+noise", True) if chosen else (str(small_model), False))
         voice.close()
-    assert said["off"] != said[str(path)]
+    assert said[""] != said[str(path)]
 
 
 @pytest.mark.model
@@ -60,11 +57,3 @@ def test_an_adapter_of_ones_own_is_a_gguf_file(tmp_path: Path) -> None:
     for path in (wrong, tmp_path / "missing.gguf"):
         with pytest.raises(InputError, match="REPAIR_ROOM_ADAPTER"):
             adapter_of(load_settings(adapter=str(path)))
-
-
-def test_the_shipped_adapter_serves_its_own_model_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in manifest():
-        row = adapter(name)
-        assert adapter_of(load_settings(model=name)) == (adapter_path(row) if row else None)
-        assert adapter_of(load_settings(model=name, adapter="off")) is None
-    assert adapter_of(load_settings(model="somebody-elses.gguf")) is None
