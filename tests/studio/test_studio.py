@@ -270,7 +270,7 @@ def test_the_command_line_checks_before_it_writes(tmp_path: Path) -> None:
 
 def test_the_prompt_that_is_shown_is_the_one_that_went_out(room: Room) -> None:
     class Model:
-        name, scripted = "a model", False
+        name, scripted, trained = "a model", False, False
 
         def __init__(self) -> None:
             self.asked: list[str] = []
