@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +20,8 @@ from rich.progress import (
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+
+from simulator.errors import InputError
 
 err = Console(stderr=True, highlight=False)
 
@@ -44,6 +47,15 @@ def emit(value: Any) -> None:
 def say(message: str) -> None:
     """Tell a person something, on stderr."""
     err.print(message, markup=False)
+
+
+def folder_for(path: Path) -> Path:
+    """Return a folder to write to, made if it is not there; InputError when it cannot be, before any work is done."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}.", how="Choose a folder to write to.") from error
+    return path
 
 
 def backend_for(model: str | None, backend: str | None) -> str | None:

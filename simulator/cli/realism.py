@@ -9,7 +9,17 @@ from typing import Annotated, Any
 
 import typer
 
-from simulator.cli.common import BackendOption, Format, FormatOption, ModelOption, backend_for, emit, say, working
+from simulator.cli.common import (
+    BackendOption,
+    Format,
+    FormatOption,
+    ModelOption,
+    backend_for,
+    emit,
+    folder_for,
+    say,
+    working,
+)
 from simulator.errors import InputError
 from simulator.settings import load_settings
 from simulator.voice import ALWAYS_ASK
@@ -33,18 +43,13 @@ def realism(
     from simulator.store import Repository
 
     if out is not None:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{out}: {error.strerror or error}.", how="Choose a folder to write to.") from error
+        folder_for(out)
     settings = load_settings(model=model if model != "scripted" else None, backend=backend_for(model, backend))
     with working("opening the room"):
         room = Room.open(settings, store=Repository.open("sqlite://"))
     played = []
     started = time.monotonic()
     try:
-        if couple:
-            room.library.couple(couple)
         wanted = real.plans(room.library, sessions, seed=seed, couple=couple)
         for number, plan in enumerate(wanted, start=1):
             played.append(real.play(room, plan, replies=replies))
@@ -86,6 +91,8 @@ def adapter(
     settings = load_settings(backend="embedded", candidates=2, authored_from=ALWAYS_ASK)
     if not settings.adapter:
         raise InputError("There is no adapter to compare with.", how="Set REPAIR_ROOM_ADAPTER to its GGUF file.")
+    if out is not None:
+        folder_for(out)
     with working("opening the room"):
         plain, trained = (open_model(s) for s in (settings.model_copy(update={"adapter": ""}), settings))
         room = Room.open(settings, voice=beside.Beside(plain, trained), store=Repository.open("sqlite://"))
@@ -100,13 +107,9 @@ def adapter(
     value = {"model": settings.model, "adapter": trained.name, "seed": seed, **beside.compared(played, names)}
     if out is not None:
         rows, key = beside.to_read(played, names, seed=seed)
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            (out / "report.json").write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-            (out / "key.json").write_text(json.dumps(key) + "\n", encoding="utf-8")
-            _jsonl(out / "to-read.jsonl", rows)
-        except OSError as error:
-            raise InputError(f"{out}: {error.strerror or error}.", how="Choose a folder to write to.") from error
+        (out / "report.json").write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+        (out / "key.json").write_text(json.dumps(key) + "\n", encoding="utf-8")
+        _jsonl(out / "to-read.jsonl", rows)
     emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2))
 
 

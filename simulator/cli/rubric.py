@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simulator.cli.common import Format, FormatOption, emit, say, working
+from simulator.cli.common import Format, FormatOption, emit, folder_for, say, working
 from simulator.described import keys_table, write_schemas
 from simulator.errors import InputError
 from simulator.rubric import load_rubric
@@ -209,12 +209,8 @@ def train(
     from simulator.rubric.train import EPOCHS, train
 
     rubric = load_rubric(load_settings().rubrics)
-    target = out or rubric.folder / "model"
+    target = folder_for(out or rubric.folder / "model")
     # Trained aside and moved in place at the end: an interrupted training leaves the old weights whole.
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{target}: {error.strerror or error}.", how="Choose a folder to write to.") from error
     with tempfile.TemporaryDirectory(dir=target.parent) as aside:
         report = train(rubric, Path(aside), say=say, epochs=epochs or EPOCHS)
         for name in ("coder.safetensors", "coder.json"):

@@ -14,8 +14,7 @@ from typing import Any
 from simulator.review.faults import rate
 from simulator.review.realism import Played
 from simulator.rubric import THERAPIST
-from simulator.voice import Sampling, Voice
-from simulator.voice.critic import GOOD_ENOUGH
+from simulator.voice import Sampling, Verdict, Voice
 
 
 class Beside:
@@ -52,9 +51,9 @@ def compared(played: Sequence[Played], names: Sequence[str]) -> dict[str, Any]:
     could: dict[str, list[list[bool]]] = defaultdict(list)
     reasons: list[dict[str, int]] = [defaultdict(int) for _ in names]
     for couple, _, verdicts in _moments(played):
-        could[couple].append([not v["reason"] and v["score"] >= GOOD_ENOUGH for v in verdicts])
+        could[couple].append([v.passes for v in verdicts])
         for counted, v in zip(reasons, verdicts, strict=True):
-            counted[v["reason"] or ("spoken" if v["score"] >= GOOD_ENOUGH else "weak")] += 1
+            counted[v.reason or ("spoken" if v.passes else "weak")] += 1
     every = [row for rows in could.values() for row in rows]
     return {
         "moments": len(every),
@@ -73,7 +72,7 @@ def compared(played: Sequence[Played], names: Sequence[str]) -> dict[str, Any]:
 def to_read(played: Sequence[Played], names: Sequence[str], *, seed: int) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the lines of both voices, shuffled, each with the turns before it, and in their order whose each is."""
     rows = [
-        ({"id": 0, "before": before, "line": verdict["text"], "good": None}, name)
+        ({"id": 0, "before": before, "line": verdict.text, "good": None}, name)
         for _, before, verdicts in _moments(played)
         for name, verdict in zip(names, verdicts, strict=True)
     ]
@@ -81,10 +80,14 @@ def to_read(played: Sequence[Played], names: Sequence[str], *, seed: int) -> tup
     return [{**row, "id": number} for number, (row, _) in enumerate(rows)], [name for _, name in rows]
 
 
-def _moments(played: Sequence[Played]) -> Iterator[tuple[str, dict[str, Any], list[dict[str, Any]]]]:
+def _moments(played: Sequence[Played]) -> Iterator[tuple[str, dict[str, Any], list[Verdict]]]:
     """Yield couple, what was said before and who speaks with which move, and both verdicts, of every moment both worded."""
     for p in played:
         for i, turn in enumerate(p.turns):
             if turn.speaker != THERAPIST and len(turn.verdicts) == 2:
                 said = [f"{t.speaker}: {t.text}" for t in p.turns[max(0, i - 3) : i]]
-                yield p.plan.couple, {"said": said, "speaks": turn.speaker, "move": turn.move}, turn.verdicts
+                yield (
+                    p.plan.couple,
+                    {"said": said, "speaks": turn.speaker, "move": turn.move},
+                    [Verdict(**v) for v in turn.verdicts],
+                )

@@ -28,7 +28,7 @@ from simulator.session import Room, Session
 from simulator.session.transcript import turn_json
 from simulator.store import TurnRecord
 from simulator.text import words
-from simulator.voice.critic import GOOD_ENOUGH
+from simulator.voice import Verdict
 
 SEE = "/see "  # a scripted line that sees one partner alone, or both again
 
@@ -83,7 +83,13 @@ class Played:
 
 
 def plans(library: Library, count: int, *, seed: int, couple: str | None = None) -> list[Plan]:
-    """Return `count` sessions spread evenly over trainees, couples (or one) and scenarios, in a fixed order for a seed."""
+    """Return `count` sessions spread evenly over trainees, couples (or one) and scenarios, in a fixed order for a seed.
+
+    Raises:
+        InputError: there is no such couple.
+    """
+    if couple:
+        library.couple(couple)
     kinds, couples = list(trainees()), sorted({c for c, _ in library.scenarios if couple in (None, c)})
     found = []
     for number in range(count):
@@ -279,8 +285,7 @@ def first_candidate(played: Sequence[Played]) -> dict[str, Any]:
     for p in played:
         for turn in p.turns:
             if turn.verdicts:
-                first = turn.verdicts[0]
-                could[p.plan.couple].append(not first["reason"] and first["score"] >= GOOD_ENOUGH)
+                could[p.plan.couple].append(Verdict(**turn.verdicts[0]).passes)
     every = [passed for own in could.values() for passed in own]
     return {
         "passes": rate(sum(every), len(every)),

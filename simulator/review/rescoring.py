@@ -10,7 +10,7 @@ from simulator.errors import StoreError
 from simulator.review.export import partners_of
 from simulator.rubric import SKILLS, THERAPIST, Question, Said
 from simulator.session import Room
-from simulator.session.loop import offered_by
+from simulator.session.offers import model_reply, offered_by
 from simulator.store import SessionRecord, TurnRecord
 
 
@@ -75,7 +75,6 @@ def question(turns: Sequence[TurnRecord], i: int, partners: Sequence[str], scena
     """Return what the engine was asked when reply `i` was scored."""
     assert turns[i].speaker == THERAPIST  # only replies have scores
     before = turns[i].before
-    pending = None if before.get("absent") else before.get("pending_bid")
-    model = next((b.model_reply for b in scenario.bids if b.id == pending), None) if scenario and pending else None
+    model = model_reply(scenario, before.get("pending_bid", ""), absent=bool(before.get("absent")))
     said = [Said(t.speaker, t.text) for t in turns[:i]]
     return Question(said, partners, turns[i].text, turns[i].addressed or None, model, offered_by(turns[:i]))

@@ -7,7 +7,7 @@ spoken) is all that is needed, so a reload or a crash loses nothing that was sai
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
@@ -22,6 +22,7 @@ from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, aske
 from simulator.session.acts import acts_of
 from simulator.session.cast import LEAD_WORDS, Player, forbidden
 from simulator.session.director import HOLDS, Answer, ending, hold_back, plan, without_rest
+from simulator.session.offers import model_reply, offered_by
 from simulator.session.progress import DIFFICULTIES, Beat, Progress
 from simulator.session.state import Act, taken_side, update
 from simulator.store import Repository, SessionRecord, TurnRecord
@@ -38,13 +39,6 @@ from simulator.voice import (
     screenplay,
     speak,
 )
-
-# The opportunity that each move is.
-OFFERS = {
-    "challenge_therapist": "challenge", "ally_bid": "ally_bid", "verdict_bid": "verdict_bid",
-    "secret_bid": "secret_bid", "messenger_bid": "messenger_bid", "withdraw": "withdrawal",
-    "escalate": "escalation", "minimise": "minimising", "disclose": "vulnerable_disclosure",
-}  # fmt: skip
 
 # Moves that answer the therapist's words, whoever spoke last.
 TO_THERAPIST = frozenset(
@@ -132,10 +126,10 @@ class Session:
         self._may_reply()
         said = clean_reply(text)
         started = time.monotonic()
-        model_reply = self._model_reply()
+        meant = model_reply(self.scenario, self.progress.pending_bid, absent=bool(self.progress.absent))
         if self.progress.absent:
             addressed = [self._names[self.couple.other(self.progress.absent).id]]
-        question = Question(self._said(), self.partner_names, said, addressed, model_reply, offered_by(self.turns))
+        question = Question(self._said(), self.partner_names, said, addressed, meant, offered_by(self.turns))
         score = self._engine.score(question)
         ids = {name: who for who, name in self._names.items()}
         acts = acts_of(score, ids)
@@ -332,11 +326,6 @@ class Session:
         )
         return chosen.say if chosen else None
 
-    def _model_reply(self) -> str | None:
-        # A bid that was made with both in the room is not what is answered while one of them is out of it.
-        pending = "" if self.progress.absent else self.progress.pending_bid
-        return next((b.model_reply for b in self.scenario.bids if b.id == pending), None)
-
     def _said(self) -> list[Said]:
         return [Said(t.speaker, t.text) for t in self.turns]
 
@@ -405,13 +394,3 @@ class Session:
             self.record.id, len(self.turns), progress.to_json(), outcome=progress.outcome, seconds=seconds
         )
         self.progress = progress
-
-
-def offered_by(turns: Sequence[TurnRecord]) -> frozenset[str]:
-    """Return what the partners' moves since the last reply offered: the director knows what it planted."""
-    offered = set()
-    for turn in reversed(turns):
-        if turn.speaker == THERAPIST:
-            break
-        offered.add(OFFERS.get(turn.move, ""))
-    return frozenset(offered - {""})

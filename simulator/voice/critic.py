@@ -20,6 +20,7 @@ from simulator.voice.standard import YIELDING_MOVES, Standard
 
 # A candidate that scores below this is worse than a well-chosen authored line (set by reading sampled lines).
 GOOD_ENOUGH = 0.45
+_SENTENCE = r"[^.!?…]+[.!?…]+[\"']?"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Verdict:
     reason: str
     score: float = 0.0
 
+    @property
+    def passes(self) -> bool:
+        """Whether it may be spoken and is good enough to be."""
+        return not self.reason and self.score >= GOOD_ENOUGH
+
 
 def tidy(text: str) -> str:
     """Return a sampled continuation as a spoken line: one paragraph, whole sentences, at most two of them."""
@@ -37,7 +43,7 @@ def tidy(text: str) -> str:
     text = re.sub(r"^\s*[-–—:]+\s*", "", text).strip()
     if len(text) > 1 and text[0] == text[-1] == '"':
         text = text[1:-1].strip()
-    sentences = re.findall(r"[^.!?…]+[.!?…]+[\"']?", text)
+    sentences = re.findall(_SENTENCE, text)
     kept = ""
     for sentence in sentences[:2]:
         if len(words(kept + sentence)) > MAX_WORDS - 10 and kept:
@@ -48,7 +54,7 @@ def tidy(text: str) -> str:
 
 def first_sentence(text: str) -> str:
     """Return the first sentence of a continuation that goes on after it, or ""."""
-    found = re.match(r"\s*[^.!?…]+[.!?…]+[\"']?(?=\s+\S)", text)
+    found = re.match(rf"{_SENTENCE}(?=\s+\S)", text)
     return found[0] if found else ""
 
 
@@ -111,8 +117,7 @@ def judge_candidates(
 
 def best(verdicts: Sequence[Verdict]) -> Verdict | None:
     """Return the best candidate that may be spoken and is good enough, or None."""
-    allowed = [v for v in verdicts if not v.reason and v.score >= GOOD_ENOUGH]
-    return max(allowed, key=lambda v: v.score, default=None)
+    return max((v for v in verdicts if v.passes), key=lambda v: v.score, default=None)
 
 
 def _kind_reason(chance: dict[str, float], move: str) -> str:

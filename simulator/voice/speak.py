@@ -133,10 +133,10 @@ def _first_of(
         text += piece
         if begun is not None and first is None and (sentence := first_sentence(text)):
             (first,) = judged([sentence], moment)
-            if best([first]) is not None:
+            if first.passes:
                 begun(first.text)
     (whole,) = judged([text], moment)
-    if first is None or best([first]) is None or (best([whole]) is not None and whole.text.startswith(first.text)):
+    if first is None or not first.passes or (whole.passes and whole.text.startswith(first.text)):
         return [whole]
     return [replace(whole, reason=whole.reason or "does not go on as it began"), first]
 
