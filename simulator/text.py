@@ -9,6 +9,7 @@ from simulator.errors import InputError
 
 MAX_REPLY_CHARACTERS = 8000
 
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _CONTROL = {"Cc", "Cf", "Cs", "Co", "Cn"}
 # Cf holds joiners that emoji and several scripts need.
 _KEPT = {"\n", "\t", "\u200d", "\u200c"}
@@ -40,6 +41,13 @@ def clean_reply(text: str) -> str:
             how="Shorten it: it is still in the box. In the room, a reply is rarely longer than a minute.",
         )
     return cleaned
+
+
+def checked_id(text: str, *, like: str = "ana-and-bo") -> str:
+    """Return an id of a couple or a session as it is, or raise InputError when it is none."""
+    if not _ID.fullmatch(text) or len(text) > 60:
+        raise InputError(f"'{text[:80]}' is no id.", how=f"Use small letters, digits and hyphens: {like}.")
+    return text
 
 
 def one_line(text: str) -> str:

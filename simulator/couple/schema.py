@@ -85,6 +85,7 @@ class Line(_Model):
     mood: Mood
     say: Spoken
     after: Spoken | None = None
+    also_after: Annotated[list[Spoken], Field(max_length=6)] = []
 
 
 class Principle(_Model):

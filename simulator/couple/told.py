@@ -67,6 +67,8 @@ def _of_partner(partner: Partner) -> Iterator[Told]:
         yield Told(COUPLE, f"lines.{at}", line.say, "spoken")
         if line.after:
             yield Told(COUPLE, f"lines.{at}.after", line.after, "heard")
+        for number, text in enumerate(line.also_after):
+            yield Told(COUPLE, f"lines.{at}.also_after.{number}", text, "heard")
 
 
 def texts_of_scenario(scenario: Scenario) -> Iterator[Told]:

@@ -87,11 +87,13 @@ def _rows(library: Library, engine: Engine, moments: Sequence[JudgedMoment], fol
             if moment.couple != couple_id:
                 continue
             standard = cast[moment.partner]
-            at = {line.say: i for i, line in enumerate(standard.lines)}
+            rows = {line.say: np.flatnonzero(standard.cue_of == i) for i, line in enumerate(standard.lines)}
             near = nearness(standard, Heard(moment.heard, moment.said_by == THERAPIST))
             for line in moment.lines:
-                if line.say in at:
-                    x.append(near[at[line.say]])
+                if line.say in rows:
+                    # Of several cues it is the nearest one by which the line would be found.
+                    own = near[rows[line.say]]
+                    x.append(own[own[:, 0].argmax()])
                     y.append(line.answers)
                     couples.append(couple_id)
                     of.append(number)

@@ -95,18 +95,19 @@ def _fit(network: nn.Module, part: _Part, loss_of: Loss, heads: Heads, tokens: A
     torch.manual_seed(SEED)
     order = random.Random(SEED)
     groups = _groups(network)
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     plan = [_batches(_of_epoch(part.items, epoch), order) for epoch in range(epochs)]
     steps = sum(map(len, plan))
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=[g["lr"] for g in groups], total_steps=steps + 1, pct_start=0.1
     )
-    averaged = torch.optim.swa_utils.AveragedModel(network)
+    trained = [p for group in groups for p in group["params"]]
+    mean: list[Tensor] = []
     say(f"{part.name}: reading them once with the layers that are not trained")
     lower = lower_states(network.encoder, tokens, [i.window for i in part.items], heads)
     # Where the processor has no such arithmetic it is imitated, thirty times slower than whole precision.
     half = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-    step = 0
+    step = summed = 0
     for epoch, batches in enumerate(plan, 1):
         network.train()
         total = 0.0
@@ -121,13 +122,19 @@ def _fit(network: nn.Module, part: _Part, loss_of: Loss, heads: Heads, tokens: A
             schedule.step()
             step += 1
             if step > (1 - AVERAGED) * steps:
-                averaged.update_parameters(network)
+                summed += 1
+                with torch.no_grad():
+                    mean = mean or [p.detach().clone() for p in trained]
+                    for own, new in zip(mean, trained, strict=True):
+                        own.lerp_(new, 1 / summed)
             total += float(loss.detach())
             if number % 20 == 0:
                 say(f"{part.name}, epoch {epoch}/{epochs}, batch {number + 1}/{len(batches)}")
         spent = f"{time.monotonic() - started:.0f} s"
         say(f"{part.name}, epoch {epoch}/{epochs}: loss {total / len(batches):.3f}, {spent}")
-    network.load_state_dict(averaged.module.state_dict())
+    with torch.no_grad():
+        for new, own in zip(trained, mean, strict=True):
+            new.copy_(own)
 
 
 def _reply_loss(logits: tuple[Tensor, Tensor], target: Targets, items: Sequence[Item]) -> Tensor:

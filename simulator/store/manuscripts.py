@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -13,16 +12,9 @@ from sqlalchemy.orm import Session as Connection
 from simulator.errors import InputError, StaleSessionError
 from simulator.store.records import EditionRecord, ManuscriptRecord
 from simulator.store.tables import Edition, Manuscript, PracticeSession
+from simulator.text import checked_id
 
 Open = Callable[[], AbstractContextManager[Connection]]
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-
-
-def checked_id(text: str, *, like: str = "ana-and-bo") -> str:
-    """Return an id of a couple or a session as it is, or raise InputError when it is none."""
-    if not _ID.fullmatch(text) or len(text) > 60:
-        raise InputError(f"'{text[:80]}' is no id.", how=f"Use small letters, digits and hyphens: {like}.")
-    return text
 
 
 class Manuscripts:

@@ -11,9 +11,9 @@ from simulator.couple.lint import COUPLE
 from simulator.couple.naming import file_of, label
 from simulator.couple.raw import Path, items, text
 from simulator.errors import InputError
-from simulator.store.manuscripts import checked_id
 from simulator.studio.boxes import GONE
 from simulator.studio.manuscript import in_order, load, moved
+from simulator.text import checked_id
 
 Named = Literal["partner", "fact"]
 # Which key names whom: as its value, as items of its list, or as the keys of its mapping.

@@ -17,8 +17,8 @@ from simulator.couple.lint import COUPLE, Finding, findings
 from simulator.couple.loader import misfits, problem_at, problems_in, read_yaml, unreadable
 from simulator.couple.raw import Path, get, items
 from simulator.errors import InputError
-from simulator.store.manuscripts import checked_id
 from simulator.studio.unwritten import unwritten
+from simulator.text import checked_id
 
 FILE = re.compile(r"(?:couple\.yaml|scenarios/[a-z0-9]+(?:-[a-z0-9]+)*\.yaml)")
 MAX_FILES = 40

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from simulator.couple.lint import COUPLE
 from simulator.errors import InputError
-from simulator.store.manuscripts import checked_id
+from simulator.text import checked_id
 
 _COUPLE = """\
 # yaml-language-server: $schema=../couple.schema.json

@@ -98,7 +98,7 @@ def choose_authored(
                 scored.append((worth, line, float(fit[i]), want.move))
     for _, line, answers, move in sorted(scored, key=lambda found: (-found[0], found[1].say)):
         # Nor is a line spoken that answers what nobody may have said yet.
-        refused = leaks(f"{line.after} / {line.say}", "", forbidden) or repeats(line.say, recent)
+        refused = leaks(" / ".join([*line.after, line.say]), "", forbidden) or repeats(line.say, recent)
         if line.say not in used and not refused and not against_principles(line.say, mood, standard):
             return Chosen(line.say, answers, move)
     return None
@@ -110,12 +110,12 @@ def fits(standard: Standard, heard: Sequence[Heard]) -> Vectors:
     for said in heard:
         base, weights = AFTER_THERAPIST if said.therapist else AFTER_PARTNER
         odds = base + nearness(standard, said) @ np.array(weights, dtype=np.float32)
-        best = np.maximum(best, 1 / (1 + np.exp(-odds)))
+        np.maximum.at(best, standard.cue_of, 1 / (1 + np.exp(-odds)))
     return best
 
 
 def nearness(standard: Standard, said: Heard) -> Vectors:
-    """Return how near each authored line is to what was said, shape (lines, 5), as cosines.
+    """Return how near authored lines are to what was said, a row for each of `standard.cues`, shape (cues, 5), as cosines.
 
     Of the words that the line was written to answer, to all of it and to the nearest of its sentences; of the line
     itself, likewise; and of what both therapists' words do.
@@ -124,15 +124,15 @@ def nearness(standard: Standard, said: Heard) -> Vectors:
     whole = embed([text])[0]
     # Of several sentences one is answered: the whole alone would blur it.
     parts = embed([p for p in re.split(r"(?<=[.!?…])\s+", text) if p.strip()] or [text])
-    acts = np.zeros(len(standard.lines), dtype=np.float32)
+    acts = np.zeros(len(standard.cues), dtype=np.float32)
     if said.therapist and standard.acts is not None:
         acts = _alike(standard.cue_acts, standard.acts([said.text])[0])
     near: Vectors = np.stack(
         [
             standard.cues @ whole,
             (standard.cues @ parts.T).max(1),
-            standard.vectors @ whole,
-            (standard.vectors @ parts.T).max(1),
+            (standard.vectors @ whole)[standard.cue_of],
+            (standard.vectors @ parts.T).max(1)[standard.cue_of],
             acts,
         ],
         axis=1,

@@ -31,7 +31,7 @@ class AuthoredLine:
     move: str
     mood: str
     say: str
-    after: str = ""
+    after: tuple[str, ...] = ()  # words that it answers, each by itself
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Standard:
     other: str
     lines: tuple[AuthoredLine, ...]
     vectors: Vectors = field(repr=False)
-    cues: Vectors = field(repr=False)  # of what each line answers; zeros where it answers nothing
+    cues: Vectors = field(repr=False)  # of the words that lines answer; zeros for a line that answers none
+    cue_of: Vectors = field(repr=False)  # the line that each of the cues belongs to; every line has one at least
     cue_acts: Vectors = field(repr=False)  # what those words do, if they are a therapist's
     other_vectors: Vectors = field(repr=False)
     judge: Any = field(repr=False)
@@ -72,12 +73,13 @@ def make_standard(
     """
     own = kept(folder, "say", [x.say for x in lines], embed)
     theirs = kept(folder, "say", [x.say for x in other_lines], embed)
-    after = [hide_names(x.after, speaker, other) for x in lines]
-    there = np.array([[bool(x.after)] for x in lines], dtype=np.float32)
+    pairs = [(i, x.move, cue) for i, x in enumerate(lines) for cue in x.after or ("",)]
+    after = [hide_names(cue, speaker, other) for _, _, cue in pairs]
+    there = np.array([[bool(cue)] for _, _, cue in pairs], dtype=np.float32)
     cues = kept(folder, "say", after, embed) * there
-    cue_acts = np.zeros((len(lines), 1), dtype=np.float32)
+    cue_acts = np.zeros((len(pairs), 1), dtype=np.float32)
     if acts is not None:
-        of_therapist = there * [[x.move not in TO_PARTNER] for x in lines]
+        of_therapist = there * [[move not in TO_PARTNER] for _, move, _ in pairs]
         cue_acts = kept(folder, f"acts in tension {acts_kind}", after, acts) * of_therapist.astype(np.float32)
     return Standard(
         speaker,
@@ -85,13 +87,14 @@ def make_standard(
         tuple(lines),
         own,
         cues,
+        np.array([i for i, _, _ in pairs]),
         cue_acts,
         theirs,
         _train(np.vstack([own, theirs]), [*lines, *other_lines]),
         acts,
         tuple(avoided),
         broke_it,
-        frozenset(w for x in [*lines, *other_lines] for t in (x.say, x.after) for w in words(t)),
+        frozenset(w for x in [*lines, *other_lines] for t in (x.say, *x.after) for w in words(t)),
     )
 
 

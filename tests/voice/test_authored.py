@@ -12,6 +12,7 @@ from simulator.session import Room
 from simulator.session.cast import forbidden, players
 from simulator.voice import Heard, screenplay
 from simulator.voice.authored import Wanted, choose_authored
+from simulator.voice.standard import AuthoredLine, make_standard
 
 
 def test_vectors_are_remembered_and_a_broken_file_costs_nothing(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_a_line_is_found_by_what_the_therapist_did(room: Room, move: str, said: 
     )
     assert line is not None
     after = next(x.after for x in standard.lines if x.say == line.say)
-    assert any(c in after for c in cues[answers]), (line, after)
+    assert any(c in a for c in cues[answers] for a in after), (line, after)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -75,11 +76,27 @@ def test_no_line_is_said_twice_and_none_gives_a_secret_away(room: Room, said: st
         used.add(line.say)
 
 
+def test_a_line_is_found_by_any_of_the_words_it_was_written_to_answer() -> None:
+    cues = ("The traffic was dreadful today.", "My computer crashed, sorry.", "I had no sleep at all.")
+    lines = [AuthoredLine("deflect", "guarded", "You had the whole week.", cues)]
+    lines += [
+        AuthoredLine("deflect", "guarded", f"{thing}? No.", (f"Have you thought of {thing.lower()}?",))
+        for thing in ("Flowers", "A diary", "Praying", "A holiday", "Yoga", "Pills", "A book", "A walk")
+    ]
+    standard = make_standard("Ana", "Bo", lines, lines)
+    for said in ("Bad traffic.", "It is my computer that crashed.", "I have not slept at all."):
+        heard = [Heard(said, therapist=True)]
+        chosen = choose_authored(standard, wanted=[Wanted("deflect", heard)], mood="guarded", used=set(), forbidden=[])
+        assert chosen and chosen.say == "You had the whole week."
+    # It stands once among their lines all the same: its voice weighs no more for being found three ways.
+    assert len(standard.vectors) == len(lines) and len(standard.cues) == len(lines) + 2
+
+
 def test_a_move_that_would_do_as_well_is_made_when_its_line_answers_better(room: Room) -> None:
     couple = room.library.couple("renu-and-martin")
     standard = players(couple, room.engine, room.settings.vectors)["renu"].standard
     line = next(x for x in standard.lines if x.move == "blame_partner" and x.after)
-    heard = [Heard(line.after, therapist=True)]
+    heard = [Heard(line.after[0], therapist=True)]
     wanted = [Wanted("minimise", heard), Wanted("blame_partner", heard)]
     chosen = choose_authored(standard, wanted=wanted, mood=line.mood, used=set(), forbidden=[])
     alone = choose_authored(standard, wanted=wanted[:1], mood=line.mood, used=set(), forbidden=[])
@@ -96,10 +113,10 @@ def test_a_line_that_answers_a_secret_waits_until_it_is_told_and_is_no_example(r
         for fact in (f for f in couple.facts if len(f.known_by) == 1 and f.disclosure and f.giveaways):
             other = couple.other(fact.known_by[0]).id
             standard = cast[other].standard
-            answers = {x.say for x in standard.lines if x.after in fact.disclosure}
+            answers = {x.say for x in standard.lines if set(x.after) & set(fact.disclosure)}
             if not answers:
                 continue
-            heard = [Heard(next(x.after for x in standard.lines if x.say in answers))]
+            heard = [Heard(next(x.after[0] for x in standard.lines if x.say in answers))]
             wanted = [Wanted("respond_to_partner", heard)]
             for told in ([], [fact.id]):
                 line = choose_authored(

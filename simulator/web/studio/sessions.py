@@ -9,10 +9,10 @@ from fastapi.responses import Response
 from simulator.couple.lint import COUPLE
 from simulator.couple.naming import file_of
 from simulator.errors import InputError
-from simulator.store.manuscripts import checked_id
 from simulator.studio.manuscript import MAX_FILES, load, moved, renamed
 from simulator.studio.packing import read_session
 from simulator.studio.skeleton import new_scenario
+from simulator.text import checked_id
 from simulator.web.endpoints import Asked, on
 from simulator.web.studio.common import checked, manuscript_of
 
