@@ -27,6 +27,9 @@ for _name, _value in {
 # Libraries would talk about loading; a person wants to hear only what concerns them.
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+# oneDNN keeps a compiled kernel for each of the last 1,024 shapes; texts have every length, so that memory grew by
+# hundreds of megabytes over the first thousands of replies, and looking them up took longer than making them.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
 
 if TYPE_CHECKING:
     from simulator.couple import Couple, Library, Scenario, load_library

@@ -37,7 +37,8 @@ def _of_file(texts: Sequence[Told], note: str) -> Iterator[Finding]:
         for word in EXPLICIT:
             if flat(word) in said:
                 yield Finding(told.file, told.path, f'sexual detail ("{word}"): say what it did to them instead.')
-        for pattern, thought in STEREOTYPES:
+        # What somebody says to them is there to be answered: a trainee's type, and the line that refuses it.
+        for pattern, thought in STEREOTYPES if told.kind != "heard" else ():
             if re.search(pattern, told.text, re.IGNORECASE):
                 yield _consider(told, f'{thought}: "{told.text[:120]}"')
         for theme, (shown, covered) in THEMES.items():

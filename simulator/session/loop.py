@@ -322,7 +322,7 @@ class Session:
             used={*progress.used, beat.text},
             forbidden=forbidden(self.couple, self._open_to(beat.speaker)),
             optional=True,
-            longest=LEAD_WORDS,
+            lead=LEAD_WORDS,
         )
         return chosen.say if chosen else None
 

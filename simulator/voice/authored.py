@@ -73,12 +73,13 @@ def choose_authored(
     used: set[str],
     forbidden: Sequence[str],
     optional: bool = False,
-    longest: int = MAX_WORDS,
+    lead: int = 0,
 ) -> Chosen | None:
     """Return the unused authored line nearest to this moment: by move or a kindred one, by what it answers, by mood.
 
     Of several `wanted` moves the first one is meant; a line for another must answer better by `INSTEAD`. An `optional`
-    line must also be likely to answer; None says that silence is better. `longest` is in words.
+    line must also be likely to answer; None says that silence is better. As a `lead` to something else it has at most
+    so many words and asks nothing.
     """
     scored = []
     recent = sorted(used)
@@ -88,7 +89,9 @@ def choose_authored(
     for rank, want in enumerate(wanted):
         fit = fitting[heard[rank]]
         for i, line in enumerate(standard.lines):
-            if (optional and fit[i] < WORTH_SAYING) or len(words(line.say)) > longest:
+            if optional and fit[i] < WORTH_SAYING:
+                continue
+            if len(words(line.say)) > (lead or MAX_WORDS) or (lead and line.say.endswith("?")):
                 continue
             kin = line.move == want.move or (line.move, want.move) in _KIN
             # With nothing left for this move or its kin, silence says more than a line from another moment.
