@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from ruamel.yaml import YAML
 
 from simulator.embedding import Vectors, embed, kept
@@ -43,7 +44,7 @@ class Standard:
     lines: tuple[AuthoredLine, ...]
     vectors: Vectors = field(repr=False)
     cues: Vectors = field(repr=False)  # of the words that lines answer; zeros for a line that answers none
-    cue_of: Vectors = field(repr=False)  # the line that each of the cues belongs to; every line has one at least
+    cue_of: npt.NDArray[np.intp] = field(repr=False)  # the line that each of the cues belongs to; every line has one at least
     cue_acts: Vectors = field(repr=False)  # what those words do, if they are a therapist's
     other_vectors: Vectors = field(repr=False)
     judge: Any = field(repr=False)
@@ -78,9 +79,11 @@ def make_standard(
     there = np.array([[bool(cue)] for _, _, cue in pairs], dtype=np.float32)
     cues = kept(folder, "say", after, embed) * there
     cue_acts = np.zeros((len(pairs), 1), dtype=np.float32)
-    if acts is not None:
-        of_therapist = there * [[move not in TO_PARTNER] for _, move, _ in pairs]
-        cue_acts = kept(folder, f"acts in tension {acts_kind}", after, acts) * of_therapist.astype(np.float32)
+    of_therapist = [i for i, (_, move, cue) in enumerate(pairs) if cue and move not in TO_PARTNER]
+    if acts is not None and of_therapist:
+        read = kept(folder, f"acts in tension {acts_kind}", [after[i] for i in of_therapist], acts)
+        cue_acts = np.zeros((len(pairs), read.shape[1]), dtype=np.float32)
+        cue_acts[of_therapist] = read
     return Standard(
         speaker,
         other,
