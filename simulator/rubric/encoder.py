@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,11 @@ Probabilities = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Heads:
-    """The labels of the heads, in order, the temperature that calibrates each, and the cut of each offer."""
+    """The labels of the heads, in order, the temperature that calibrates each, and the cut of each offer.
+
+    `answered` holds, for an offer on which a whole score hangs, the weights by which a reply tells that it was there
+    (`answered.answers_it`).
+    """
 
     codes: list[str]
     opportunities: list[str]
@@ -46,6 +50,7 @@ class Heads:
     opportunity_temperature: float = 1.0
     level_temperature: float = 1.0
     opportunity_cuts: tuple[float, ...] = ()
+    answered: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -228,11 +233,11 @@ def load_coder(folder: Path) -> Coder:
     """
     try:
         meta = json.loads((folder / "coder.json").read_text(encoding="utf-8"))
-        heads = Heads(**{k: meta[k] for k in Heads.__dataclass_fields__})
+        heads = Heads(**{k: v for k, v in meta.items() if k in Heads.__dataclass_fields__})
         network = CoderNetwork(heads)
         weights = {k: v.to(torch.float32) for k, v in load_file(folder / "coder.safetensors").items()}
         missing, unexpected = network.load_state_dict(weights, strict=False)
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
+    except (OSError, TypeError, ValueError, RuntimeError) as error:
         raise InputError(
             f"{folder}: the trained rubric cannot be read ({error}).",
             how="Train it again: repair-room rubric train",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -12,17 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.rubric.address import addressed
+from simulator.rubric.answered import answers_it
 from simulator.rubric.book import SKILLS, Rubric, Skill, load_rubric
 from simulator.rubric.calibration import Calibration
 from simulator.rubric.canon import LAST, Said, client_context, names_at, offer_pairs
-from simulator.rubric.encoder import Coder, Read, load_coder
+from simulator.rubric.encoder import Coder, Heads, Read, load_coder
 from simulator.rubric.feedback import better_wording, explain, one_thing, what_worked
 from simulator.rubric.levels import level_of
 from simulator.rubric.readable import unreadable
 from simulator.rubric.sentences import Sentence, split_sentences
 from simulator.rubric.windows import Passage
 
-ENGINE_VERSION = "1.2.0"
+ENGINE_VERSION = "1.3.0"
 MAX_SENTENCES = 60  # of a longer reply the first 40 and the last 20 are coded
 _FLOOR = 0.02  # what is less likely than this adds nothing to a rule
 
@@ -153,32 +154,50 @@ class Engine:
     def _chunk(self, questions: Sequence[Question]) -> Iterator[ReplyScore]:
         split = [_bounded(split_sentences(q.reply)) for q in questions]
         reasons = [unreadable(q.reply, self.coder.tokenizer.tokenize) for q in questions]
-        offers = self._opportunities(questions)
-        passages = []
-        for question, sentences, reason, offered in zip(questions, split, reasons, offers, strict=True):
-            if not reason:
-                names = names_at(question.turns, question.partners)
-                context = client_context(question.turns, question.partners, names)
-                passages.append(Passage(context, tuple(names(s.text) for s in sentences), offered))
-        reads = iter(self.coder.read(passages))
-        for question, sentences, reason, offered in zip(questions, split, reasons, offers, strict=True):
-            if reason:
-                nothing = SkillScore("not_scored", why=reason)
-                yield ReplyScore(sorted(offered), _to(question), dict.fromkeys(SKILLS, nothing))
+        likely = self.offers(questions)
+        offers = [self.offered(q, row) for q, row in zip(questions, likely, strict=True)]
+        readable = [i for i, reason in enumerate(reasons) if not reason]
+        passages = {i: passage_of(questions[i], split[i], offers[i]) for i in readable}
+        reads = dict(zip(readable, self.coder.read(list(passages.values())), strict=True))
+        again: dict[int, Passage] = {}
+        for i in readable:
+            offered = self.offered(questions[i], likely[i], reads[i])
+            if offered != offers[i]:
+                offers[i], again[i] = offered, replace(passages[i], offered=offered)
+        # The levels are read in the light of what was offered: where the reply says more of that, once more.
+        reads |= dict(zip(again, self.coder.read(list(again.values())), strict=True))
+        for i, question in enumerate(questions):
+            if reasons[i]:
+                nothing = SkillScore("not_scored", why=reasons[i])
+                yield ReplyScore(sorted(offers[i]), _to(question), dict.fromkeys(SKILLS, nothing))
             else:
-                yield self._judge(question, sentences, next(reads), offered)
+                yield self._judge(question, split[i], reads[i], offers[i])
 
-    def _opportunities(self, questions: Sequence[Question]) -> list[frozenset[str]]:
-        """Return what the client turns since the therapist's last one offer."""
+    def offers(self, questions: Sequence[Question]) -> list[dict[str, float]]:
+        """Return how likely the client turns since the therapist's last one offer each opportunity; {} without any."""
         pairs = [offer_pairs(q.turns, q.partners, names_at(q.turns, q.partners)) for q in questions]
         asked = sorted({p for each in pairs for p in each})
+        rows = dict(zip(asked, self.coder.opportunities([Passage(b, (t,)) for b, t in asked]), strict=True))
+        return [
+            dict(zip(self.coder.heads.opportunities, np.max([rows[p] for p in each], axis=0).tolist(), strict=True))
+            if each
+            else {}
+            for each in pairs
+        ]
+
+    def offered(self, question: Question, likely: Mapping[str, float], read: Read | None = None) -> frozenset[str]:
+        """Return what was offered, by how `likely` the client turns have it; with `read`, by what the reply answers too.
+
+        A complaint in half a clause is known by the reply that owns it or defends.
+        """
         heads = self.coder.heads
-        found: dict[tuple[str, str], frozenset[str]] = {}
-        rows = self.coder.opportunities([Passage(before, (text,)) for before, text in asked]).tolist()
-        for pair, row in zip(asked, rows, strict=True):
-            held = zip(heads.opportunities, row, heads.opportunity_cuts, strict=True)
-            found[pair] = frozenset(name for name, p, cut in held if p >= cut)
-        return [q.offered.union(*(found[p] for p in each)) for each, q in zip(pairs, questions, strict=True)]
+        cuts = dict(zip(heads.opportunities, heads.opportunity_cuts, strict=True))
+        found = {name for name, p in likely.items() if p >= cuts[name]}
+        if read is not None and likely:
+            does = most_of(read, heads)
+            for name, weights in heads.answered.items():
+                found = found | {name} if answers_it(likely[name], does, weights) else found - {name}
+        return question.offered | found
 
     def _judge(
         self, question: Question, sentences: Sequence[Sentence], read: Read, offered: frozenset[str]
@@ -253,6 +272,18 @@ class Engine:
                     sure = members[:1]
                 found.extend((sentence, c) for c in sure)
         return found
+
+
+def most_of(read: Read, heads: Heads) -> dict[str, float]:
+    """Return how surely each code is seen anywhere in a reply."""
+    return dict(zip(heads.codes, read.codes.max(0, initial=0.0).tolist(), strict=True))
+
+
+def passage_of(question: Question, sentences: Sequence[Sentence], offered: frozenset[str]) -> Passage:
+    """Return a reply as the coder reads it: with neutral names, after the client turns, in the light of what was offered."""
+    names = names_at(question.turns, question.partners)
+    context = client_context(question.turns, question.partners, names)
+    return Passage(context, tuple(names(s.text) for s in sentences), offered)
 
 
 def _to(question: Question) -> list[str]:

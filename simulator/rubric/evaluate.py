@@ -92,14 +92,15 @@ def figures(rubric: Rubric, model: Path, split: Split, *, intervals: int = 0) ->
 
 
 def challenge_in_turns(rubric: Rubric, model: Path, split: Split) -> dict[str, Any]:
-    """Return how often a challenge is found in the labelled client turns of `split`, and how often one is claimed."""
+    """Return how often a challenge is found in the labelled client turns of `split` by themselves, and not claimed."""
     engine = Engine(rubric, load_coder(model))
     examples = [o for o in rubric.opportunities() if o.split == split]
     questions = [
-        Question([*(Said(t.speaker, t.text) for t in o.before), Said(o.speaker, o.text)], o.partners, "I see.")
+        Question([*(Said(t.speaker, t.text) for t in o.before), Said(o.speaker, o.text)], o.partners, "")
         for o in examples
     ]
-    found = [(o.opportunities, s.opportunities) for o, s in zip(examples, engine.score_many(questions), strict=True)]
+    likely = engine.offers(questions)
+    found = [(o.opportunities, engine.offered(q, row)) for o, q, row in zip(examples, questions, likely, strict=True)]
     return {
         "client_turns": len(examples),
         "challenge_found": _mean(["challenge" in b for a, b in found if "challenge" in a]),

@@ -13,10 +13,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from simulator.rubric.answered import learned_answer
 from simulator.rubric.book import Rubric, Split
-from simulator.rubric.encoder import FROZEN_LAYERS, CoderNetwork, Heads, lower_states, save_coder
+from simulator.rubric.encoder import FROZEN_LAYERS, Coder, CoderNetwork, Heads, lower_states, save_coder
+from simulator.rubric.engine import Engine, most_of, passage_of
+from simulator.rubric.evaluate import ask
 from simulator.rubric.fitting import cuts_of, f1, temperature
 from simulator.rubric.samples import Item, Targets, data_hash, items_of, samples
+from simulator.rubric.sentences import split_sentences
 from simulator.rubric.windows import by_length, to_batch, tokenizer
 
 SEED = 20
@@ -67,6 +71,8 @@ def train(
     _fit(network.offers, turns, _offer_loss, heads, tokens, min(epochs, TURN_EPOCHS), say)
     network.eval()
     heads, report = _calibrated(rubric, network, tokens, held, heads)
+    if context:
+        heads = replace(heads, answered=_answered(rubric, Coder(heads, network, tokens)))
     report = {"samples": len(items), "held_out": len(held), "epochs": epochs, **report}
     report["seconds"] = round(time.monotonic() - started, 1)
     save_coder(folder, network, heads, rubric=rubric.version, data=data_hash(rubric))
@@ -229,6 +235,29 @@ def _logits(network: nn.Module, tokens: Any, items: Sequence[Item], heads: Heads
     with torch.inference_mode():
         for chunk in by_length([i.window for i in items], BATCH_TOKENS):
             yield network(to_batch(tokens, chunk, heads.opportunities)), Targets([place[id(w)] for w in chunk], heads)
+
+
+def _answered(rubric: Rubric, coder: Coder) -> dict[str, dict[str, float]]:
+    """Return, for every offer on which a skill hangs, how replies of the development split tell of it by that skill's codes."""
+    replies = [r for r in rubric.replies() if r.split == "development"]
+    questions = [ask(r) for r in replies]
+    likely = Engine(rubric, coder).offers(questions)
+    read = coder.read([passage_of(q, split_sentences(q.reply), frozenset()) for q in questions])
+    does = [most_of(r, coder.heads) for r in read]
+    found = {}
+    for skill, table in rubric.levels.skills.items():
+        own = [c.id for c in rubric.book.codes if c.skill == skill]
+        for name in table.needs:
+            weights = learned_answer(
+                [row.get(name, 0.0) for row in likely],
+                does,
+                [name in r.opportunities for r in replies],
+                [r.context for r in replies],
+                own,
+            )
+            if weights:
+                found[name] = weights
+    return found
 
 
 def _calibrated(

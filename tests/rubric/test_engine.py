@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.rubric import SKILLS, Question, Said
+from simulator.rubric.answered import HINT, answers_it, learned_answer
 from simulator.rubric.evaluate import ask
 from simulator.rubric.lint import lint
 from simulator.rubric.sentences import split_sentences
@@ -123,3 +124,43 @@ def test_strong_words_about_what_they_felt_are_no_contempt(room: Room) -> None:
     before = [Said("Jola", "I stood there with the cake and everybody knew.")]
     score = room.engine.score(Question(before, ["Jola", "Marek"], "You felt stupid, standing there with the cake."))
     assert (score.skills["empathic_listening"].level or 0) >= 3
+
+
+@pytest.mark.parametrize(
+    ("said", "reply", "challenged"),
+    [
+        ("Last week you wrote a lot down when she talked. For me the pen was quieter.", "You're right, I listened to you with half an ear. That is mine.", True),
+        ("Last week you wrote a lot down when she talked. For me the pen was quieter.", "I write down the same for both of you, I always do.", True),
+        ("Last week you wrote a lot down when she talked. For me the pen was quieter.", "How was the week?", True),
+        ("We were at the market on Saturday, and she bought the fish.", "I'm sorry, I got that wrong with you. I should have asked.", False),
+        ("I sleep on the sofa. I hear the fridge.", "You're right, I turned away from you there, and that's mine.", False),
+        ("He promised me, and then it was all for nothing.", "You lie awake with that promise.", False),
+    ],
+)  # fmt: skip
+def test_a_challenge_is_in_what_was_said_and_no_reply_makes_one(
+    room: Room, said: str, reply: str, challenged: bool
+) -> None:
+    score = room.engine.score(Question([Said("Tom", said)], PAIR, reply))
+    assert ("challenge" in score.opportunities) == challenged
+    assert (score.skills["non_defensiveness"].status == "scored") == challenged
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    likely=st.floats(0, 1), codes=st.dictionaries(st.sampled_from(["own_part", "justify", "advise"]), st.floats(0, 1))
+)
+def test_more_of_an_answer_never_makes_an_offer_less_likely(likely: float, codes: dict[str, float]) -> None:
+    weights = {"base": -0.4, "turns": 1.0, "own_part": 2.0, "justify": 3.0}
+    there = answers_it(likely, codes, weights)
+    assert not there or answers_it(min(1.0, likely + 0.1), {**codes, "own_part": 1.0, "justify": 1.0}, weights)
+    assert not (there and likely < HINT)
+
+
+def test_how_a_reply_tells_is_learned_from_contexts_left_out() -> None:
+    turns = [0.4, 0.6] * 40
+    does = [{"own_part": float(i % 4 < 2), "advise": float(i % 3 == 0)} for i in range(80)]
+    there = [i % 4 < 2 for i in range(80)]
+    found = learned_answer(turns, does, there, [str(i // 2) for i in range(80)], ["own_part", "advise"])
+    assert found["own_part"] > 1 and abs(found["advise"]) < found["own_part"]
+    assert all(answers_it(t, d, found) == x for t, d, x in zip(turns, does, there, strict=True))
+    assert learned_answer(turns, does, [True] * 80, [str(i) for i in range(80)], ["own_part"]) == {}
