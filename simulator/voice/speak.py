@@ -18,8 +18,9 @@ SILENCE = "..."
 
 # How likely an authored line must answer to be spoken without asking the model: with this one it is asked in any case.
 ALWAYS_ASK = 9.0
-# As likely as a line that the default model words takes up what was said (by reading, see docs/realism.md).
-AS_LIKELY = 0.4
+# What the default model words takes up what was said three times in ten, and nobody would say most of it (by reading, see
+# docs/realism.md): an authored line, in its person's voice for certain, need not be likelier than this.
+AS_LIKELY = 0.25
 
 
 @dataclass(frozen=True)
