@@ -104,8 +104,8 @@ def test_the_rubric_page_says_what_the_engine_that_ships_reaches(rubric: Rubric)
         assert [float(cell) for cell in rows[label]] == pytest.approx(measured, abs=CLOSE), label
     told = flat("docs/rubric.md")
     for words, one in (
-        (r"Before a reply it is found in (\.\d+) of the cases and claimed in (\.\d+) of those without one", found),
-        (r"over single client turns, written to be hard to tell, in (\.\d+) and (\.\d+) ", turns),
+        (r"With a reply it is found in (\.\d+) of the cases and claimed in (\.\d+) of those without one", found),
+        (r"by the turns alone, over single ones written to be hard to tell, in (\.\d+) and (\.\d+) ", turns),
     ):
         said = re.search(words, told)
         assert said is not None, words
