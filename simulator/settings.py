@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         None,
         ge=0,
         description="An authored line that is so likely an answer (0 to 1) is spoken without asking the model; empty: "
-        "as likely as a line of that model, and never with a larger one behind `server` or `transformers`.",
+        "what reads best with the default model, and never with a larger one behind `server` or `transformers`.",
     )
     personas_dir: Path | None = Field(None, description="Folder of couples; empty means the shipped ones.")
     rubrics_dir: Path | None = Field(None, description="Folder of the rubric; empty means the shipped one.")

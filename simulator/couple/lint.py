@@ -90,7 +90,7 @@ def _of_line(partner: Partner, line: Line) -> Iterator[str]:
     said = words(line.say)
     if len(said) > MAX_WORDS:
         yield f"{len(said)} words, at most {MAX_WORDS} are spoken at once"
-    if not line.after:
+    if not line.cues:
         yield "it does not say what it answers (after)"
     if any(c in line.say for c in "()[]*"):
         yield "a stage direction"

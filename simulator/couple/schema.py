@@ -87,6 +87,11 @@ class Line(_Model):
     after: Spoken | None = None
     also_after: Annotated[list[Spoken], Field(max_length=6)] = []
 
+    @property
+    def cues(self) -> tuple[str, ...]:
+        """All the words that it answers, each by itself."""
+        return (self.after, *self.also_after) if self.after else tuple(self.also_after)
+
 
 class Principle(_Model):
     """How this partner never talks: in words for the prompt, and as words the critic refuses (in a mood, or in all)."""

@@ -91,7 +91,7 @@ def _rows(library: Library, engine: Engine, moments: Sequence[JudgedMoment], fol
             near = nearness(standard, Heard(moment.heard, moment.said_by == THERAPIST))
             for line in moment.lines:
                 if line.say in rows:
-                    # Of several cues it is the nearest one by which the line would be found.
+                    # Of several cues the one that is nearest to the whole of what was said.
                     own = near[rows[line.say]]
                     x.append(own[own[:, 0].argmax()])
                     y.append(line.answers)

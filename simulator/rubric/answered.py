@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-BASE, TURNS = "base", "turns"
+BASE, TURNS = "(base)", "(client turns)"  # beside the codes; no code is called so
 # Where the client turns hint at nothing, no reply makes it so: an apology out of the blue answers no complaint.
 HINT = 0.05
 _EVEN = 3.0  # how little the weights are shrunk: chosen by the development split
@@ -31,26 +31,35 @@ def learned_answer(
     groups: Sequence[str],
     own: Sequence[str],
 ) -> dict[str, float]:
-    """Return the weights of `answers_it`: a base, that of the client turns as log odds, and of each of the `own` codes.
+    """Return the weights of `answers_it`: a base, that of the client turns as log odds, and of some of the `own` codes.
 
-    Logistic regression over labelled replies, a value of each sequence for every one. The base is moved to where finding
-    an offer and not claiming one are most nearly as good on replies whose `groups` (contexts) were left out when the
-    weights were learned. Too few replies of either kind: nothing is learned, {}.
+    Logistic regression over labelled replies, a value of each sequence for every one; codes that would make the offer less
+    likely are left out, since to answer badly is to answer. The base is moved to where finding an offer and not claiming
+    one are most nearly as good on replies whose `groups` (contexts) were left out when the weights were learned. With less
+    than two contexts of either kind nothing is learned: {}.
     """
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GroupKFold, cross_val_predict
+    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
     truth = np.array(there, dtype=bool)
-    folds = min(10, len(set(groups)))
-    if folds < 2 or min(truth.sum(), (~truth).sum()) < folds:
+    rarer = min(len({g for g, t in zip(groups, there, strict=True) if t == kind}) for kind in (True, False))
+    if rarer < 2:
         return {}
-    rows = np.array([[_log_odds(t), *(c.get(code, 0.0) for code in own)] for t, c in zip(turns, codes, strict=True)])
+    said = [_log_odds(t) for t in turns]
+    used = list(own)
     model = LogisticRegression(C=_EVEN, max_iter=3000)
-    odds = cross_val_predict(model, rows, truth, groups=list(groups), cv=GroupKFold(folds), method="decision_function")
+    while True:
+        rows = np.array([[t, *(c.get(code, 0.0) for code in used)] for t, c in zip(said, codes, strict=True)])
+        model.fit(rows, truth)
+        kept = [code for code, w in zip(used, model.coef_[0][1:], strict=True) if w > 0]
+        if kept == used:
+            break
+        used = kept
+    folds = StratifiedGroupKFold(min(10, rarer))
+    odds = cross_val_predict(model, rows, truth, groups=list(groups), cv=folds, method="decision_function")
     cut = max(np.round(np.arange(-2, 2.01, 0.02), 2), key=lambda c: (_worst(odds >= c, truth), -abs(c)))
-    model.fit(rows, truth)
     found = (model.intercept_[0] - cut, *model.coef_[0])
-    return {name: round(float(w), 3) for name, w in zip((BASE, TURNS, *own), found, strict=True)}
+    return {name: round(float(w), 3) for name, w in zip((BASE, TURNS, *used), found, strict=True)}
 
 
 def _log_odds(likely: float) -> float:

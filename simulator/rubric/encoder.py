@@ -175,7 +175,7 @@ class Coder:
     heads: Heads
     network: CoderNetwork
     tokenizer: Any
-    fingerprint: str = ""  # of the weights, to tell what was read by which coder
+    fingerprint: str = ""  # of the weights and cuts, to tell what was read by which coder
 
     def read(self, passages: Sequence[Passage]) -> list[Read]:
         """Return codes and levels of each passage; one without sentences has none of the first, and flat levels."""
@@ -233,11 +233,13 @@ def load_coder(folder: Path) -> Coder:
     """
     try:
         meta = json.loads((folder / "coder.json").read_text(encoding="utf-8"))
-        heads = Heads(**{k: v for k, v in meta.items() if k in Heads.__dataclass_fields__})
+        heads = Heads(**{k: meta[k] for k in Heads.__dataclass_fields__ if k != "answered" or k in meta})
+        if len(heads.opportunity_cuts) != len(heads.opportunities):
+            raise ValueError("it has not a cut for each opportunity")
         network = CoderNetwork(heads)
         weights = {k: v.to(torch.float32) for k, v in load_file(folder / "coder.safetensors").items()}
         missing, unexpected = network.load_state_dict(weights, strict=False)
-    except (OSError, TypeError, ValueError, RuntimeError) as error:
+    except (OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise InputError(
             f"{folder}: the trained rubric cannot be read ({error}).",
             how="Train it again: repair-room rubric train",
@@ -245,5 +247,6 @@ def load_coder(folder: Path) -> Coder:
     if unexpected or any("word_embeddings" not in name and "position_ids" not in name for name in missing):
         raise InputError(f"{folder}: coder.safetensors and coder.json do not fit.", how="repair-room rubric train")
     network.eval()
-    fingerprint = hashlib.sha256((folder / "coder.safetensors").read_bytes()).hexdigest()[:16]
-    return Coder(heads, network, tokenizer(), fingerprint)
+    made = hashlib.sha256((folder / "coder.safetensors").read_bytes())
+    made.update(json.dumps(asdict(heads)).encode())
+    return Coder(heads, network, tokenizer(), made.hexdigest()[:16])

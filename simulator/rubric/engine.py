@@ -164,7 +164,7 @@ class Engine:
             offered = self.offered(questions[i], likely[i], reads[i])
             if offered != offers[i]:
                 offers[i], again[i] = offered, replace(passages[i], offered=offered)
-        # The levels are read in the light of what was offered: where the reply says more of that, once more.
+        # The levels are read in the light of what was offered: where the reply tells otherwise, once more.
         reads |= dict(zip(again, self.coder.read(list(again.values())), strict=True))
         for i, question in enumerate(questions):
             if reasons[i]:
@@ -188,7 +188,8 @@ class Engine:
     def offered(self, question: Question, likely: Mapping[str, float], read: Read | None = None) -> frozenset[str]:
         """Return what was offered, by how `likely` the client turns have it; with `read`, by what the reply answers too.
 
-        A complaint in half a clause is known by the reply that owns it or defends.
+        A complaint in half a clause is known by the reply that owns it or defends; where the turns are in doubt, a reply
+        that does neither speaks against it.
         """
         heads = self.coder.heads
         cuts = dict(zip(heads.opportunities, heads.opportunity_cuts, strict=True))

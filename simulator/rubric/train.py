@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from simulator.rubric.answered import learned_answer
 from simulator.rubric.book import Rubric, Split
-from simulator.rubric.encoder import FROZEN_LAYERS, Coder, CoderNetwork, Heads, lower_states, save_coder
+from simulator.rubric.encoder import FROZEN_LAYERS, Coder, CoderNetwork, Heads, load_coder, lower_states, save_coder
 from simulator.rubric.engine import Engine, most_of, passage_of
 from simulator.rubric.evaluate import ask
 from simulator.rubric.fitting import cuts_of, f1, temperature
@@ -71,11 +71,13 @@ def train(
     _fit(network.offers, turns, _offer_loss, heads, tokens, min(epochs, TURN_EPOCHS), say)
     network.eval()
     heads, report = _calibrated(rubric, network, tokens, held, heads)
-    if context:
-        heads = replace(heads, answered=_answered(rubric, Coder(heads, network, tokens)))
     report = {"samples": len(items), "held_out": len(held), "epochs": epochs, **report}
     report["seconds"] = round(time.monotonic() - started, 1)
-    save_coder(folder, network, heads, rubric=rubric.version, data=data_hash(rubric))
+    notes = {"rubric": rubric.version, "data": data_hash(rubric)}
+    save_coder(folder, network, heads, **notes)
+    if context:
+        # Of the weights as they will be read: half as precise.
+        save_coder(folder, network, replace(heads, answered=_answered(rubric, load_coder(folder))), **notes)
     return report
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.couple import Couple, Line, Partner
+from simulator.couple import Couple, Partner
 from simulator.couple.wordlists import EXPLICIT
 from simulator.rubric import Engine
 from simulator.text import words
@@ -38,7 +38,7 @@ def players(couple: Couple, engine: Engine, folder: Path | None = None) -> dict[
     The rubric's coder says what the words do that an authored line answers, so that a line written as the answer to
     an apology is found after another apology.
     """
-    lines = {p.id: [_line(x) for x in p.lines] for p in couple.partners}
+    lines = {p.id: [AuthoredLine(x.move, x.mood, x.say, x.cues) for x in p.lines] for p in couple.partners}
     one = sum(p.broke_the_agreement for p in couple.partners) == 1
     made: dict[str, Player] = {}
     for partner in couple.partners:
@@ -58,11 +58,6 @@ def players(couple: Couple, engine: Engine, folder: Path | None = None) -> dict[
             partner, cast_of(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()}
         )
     return made
-
-
-def _line(line: Line) -> AuthoredLine:
-    cues = [line.after, *line.also_after] if line.after else line.also_after
-    return AuthoredLine(line.move, line.mood, line.say, tuple(cues))
 
 
 def cast_of(couple: Couple, partner: Partner) -> Cast:
@@ -88,15 +83,15 @@ def _examples(couple: Couple, partner: Partner) -> Sequence[Exchange]:
     other = couple.other(partner.id)
     secrets = forbidden(couple, [])
     # The answer to a secret that was told would tell it.
-    open_lines = [x for x in partner.lines if not leaks(" / ".join([*_line(x).after, x.say]), "", secrets)]
+    open_lines = [x for x in partner.lines if not leaks(" / ".join([*x.cues, x.say]), "", secrets)]
     shown: list[Exchange] = []
     for move, mood in _SHOWN:
-        fitting = [x for x in open_lines if x.move == move and x.mood == mood and x.after]
+        fitting = [x for x in open_lines if x.move == move and x.mood == mood and x.cues]
         if fitting:
             # Whole lines rather than the few words before a planted moment: the model writes what it is shown.
             line = ([x for x in fitting if len(words(x.say)) > LEAD_WORDS] or fitting)[-1]
             speaker = other.name if move in ("respond_to_partner", "interrupt") else "therapist"
-            shown.append(Exchange(speaker, line.after or "", line.mood, line.move, line.say))
+            shown.append(Exchange(speaker, line.cues[0], line.mood, line.move, line.say))
     return shown
 
 

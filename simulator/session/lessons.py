@@ -30,10 +30,10 @@ def authored_scenes(library: Library, name: str, *, most: int = 60) -> list[Scen
     couple = library.couple(name)
     found: list[Scene] = []
     for partner in couple.partners:
-        own = [line for line in partner.lines if line.after]
+        own = [line for line in partner.lines if line.cues]
         for number, line in enumerate(own[:: max(1, 2 * len(own) // most)][: most // 2]):
             before = couple.other(partner.id).name if line.move in TO_PARTNER else THERAPIST
-            answered = Turn(speaker=before, text=line.after or "")
+            answered = Turn(speaker=before, text=line.cues[0])
             said = Turn(speaker=partner.name, text=line.say, move=line.move, mood=line.mood)
             found.append(Scene(id=f"{partner.id}-{number}", couple=name, therapist="skilled", turns=[answered, said]))
     return found

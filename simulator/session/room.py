@@ -19,7 +19,7 @@ from simulator.session.progress import DIFFICULTIES, Progress
 from simulator.settings import Settings
 from simulator.store import Repository, SessionRecord
 from simulator.text import clean_reply
-from simulator.voice import ALWAYS_ASK, AS_LIKELY, Voice, open_model, screenplay
+from simulator.voice import ALWAYS_ASK, AUTHORED_FROM, Voice, open_model, screenplay
 
 _KEPT = 64
 log = structlog.get_logger()
@@ -201,7 +201,7 @@ class Room:
         if self.settings.authored_from is not None:
             return self.settings.authored_from
         # A larger model behind `server` or `transformers` is asked in any case.
-        return AS_LIKELY if self.settings.backend == "embedded" else ALWAYS_ASK
+        return AUTHORED_FROM if self.settings.backend == "embedded" else ALWAYS_ASK
 
     def _cast(self, couple_hash: str, couple: Couple, engine: Engine | None = None) -> dict[str, Player]:
         engine = engine or self.engine

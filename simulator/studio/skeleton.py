@@ -71,7 +71,8 @@ _PARTNER = """\
     # How they never talk: said to the model, and words that are refused from them. Without a mood it holds always.
     principles:
       - {{say: Never explains a feeling when ashamed., mood: ashamed, avoid: [words they would not use then]}}
-    # At least seventy lines over all moves and moods; "after" is what somebody said just before.
+    # At least seventy lines over all moves and moods; "after" is what somebody said just before, and
+    # "also_after" other ways in which it may be said: [How are you today?, What's new?].
     lines:
       - {{move: answer, mood: guarded, after: "How has the week been?", say: "Long."}}
 

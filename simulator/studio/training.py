@@ -169,6 +169,8 @@ def _fits(rubric: Rubric, model: Path, used: Path) -> bool:
     except (OSError, ValueError):
         return False
     known = meta["codes"] == rubric.book.code_ids and meta["opportunities"] == rubric.book.opportunity_ids
+    needed = {name for table in rubric.levels.skills.values() for name in table.needs}
+    known = known and set(meta.get("answered", {})) <= needed
     data = data_hash(rubric)
     return known and (meta.get("data") == data or (same and data == data_hash(load_rubric(used))))
 

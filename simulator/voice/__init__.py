@@ -5,13 +5,13 @@ from simulator.voice.backends import Sampling, Voice, model_names, open_model
 from simulator.voice.critic import Verdict
 from simulator.voice.prompt import Cast, Exchange, Person, Spoken, screenplay
 from simulator.voice.rules import leaks
-from simulator.voice.speak import ALWAYS_ASK, AS_LIKELY, Moment, speak
+from simulator.voice.speak import ALWAYS_ASK, AUTHORED_FROM, Moment, speak
 from simulator.voice.standard import TO_PARTNER, AuthoredLine, Standard, make_standard
 from simulator.voice.weights import check, manifest, pull, weights, weights_path
 
 __all__ = [
     "ALWAYS_ASK",
-    "AS_LIKELY",
+    "AUTHORED_FROM",
     "TO_PARTNER",
     "AuthoredLine",
     "Cast",

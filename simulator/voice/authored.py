@@ -26,6 +26,8 @@ FIT = 0.7
 INSTEAD = 0.3
 
 
+_ASKS = re.compile(r"\?[!.…'\"’”]*$")
+
 # What makes a line an answer, as log odds: a base, and weights of its `nearness` (see there) to what the therapist or the
 # other partner said. Learned by logistic regression on 5,120 lines that were read and judged (`repair-room eval answers`
 # learns them again); on couples left out of it the likelihoods hold what they say.
@@ -79,7 +81,7 @@ def choose_authored(
 
     Of several `wanted` moves the first one is meant; a line for another must answer better by `INSTEAD`. An `optional`
     line must also be likely to answer; None says that silence is better. As a `lead` to something else it has at most
-    so many words and asks nothing.
+    so many words and does not end in a question.
     """
     scored = []
     recent = sorted(used)
@@ -91,7 +93,7 @@ def choose_authored(
         for i, line in enumerate(standard.lines):
             if optional and fit[i] < WORTH_SAYING:
                 continue
-            if len(words(line.say)) > (lead or MAX_WORDS) or (lead and line.say.endswith("?")):
+            if len(words(line.say)) > (lead or MAX_WORDS) or (lead and _ASKS.search(line.say)):
                 continue
             kin = line.move == want.move or (line.move, want.move) in _KIN
             # With nothing left for this move or its kin, silence says more than a line from another moment.
@@ -128,7 +130,7 @@ def nearness(standard: Standard, said: Heard) -> Vectors:
     # Of several sentences one is answered: the whole alone would blur it.
     parts = embed([p for p in re.split(r"(?<=[.!?…])\s+", text) if p.strip()] or [text])
     acts = np.zeros(len(standard.cues), dtype=np.float32)
-    if said.therapist and standard.acts is not None:
+    if said.therapist and standard.acts is not None and standard.cue_acts.any():
         acts = _alike(standard.cue_acts, standard.acts([said.text])[0])
     near: Vectors = np.stack(
         [

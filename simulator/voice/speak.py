@@ -18,9 +18,9 @@ SILENCE = "..."
 
 # How likely an authored line must answer to be spoken without asking the model: with this one it is asked in any case.
 ALWAYS_ASK = 9.0
-# What the default model words takes up what was said three times in ten, and nobody would say most of it (by reading, see
+# A line of the default model takes up what was said three times in ten, and half of them a reader would not believe (see
 # docs/realism.md): an authored line, in its person's voice for certain, need not be likelier than this.
-AS_LIKELY = 0.25
+AUTHORED_FROM = 0.25
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from simulator.web.theme import PAGES
 
 PAGE = 25
 MAX_UPLOAD = 2_000_000  # of a transcript
-_MAX_FIELDS = 20_000  # of a form: five for each of some hundred lines, and every code of every bid
+_MAX_FIELDS = 20_000  # of a form: six for each of some hundred lines, and every code of every bid
 _PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True)
 _PAGES.globals["pages_of_all"] = PAGES
 _PAGES.filters["cap"] = lambda words: words[:1].upper() + words[1:]

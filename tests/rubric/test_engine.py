@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
 from itertools import islice
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simulator.errors import InputError
 from simulator.rubric import SKILLS, Question, Said
 from simulator.rubric.answered import HINT, answers_it, learned_answer
+from simulator.rubric.encoder import load_coder
 from simulator.rubric.evaluate import ask
 from simulator.rubric.lint import lint
 from simulator.rubric.sentences import split_sentences
@@ -145,14 +149,17 @@ def test_a_challenge_is_in_what_was_said_and_no_reply_makes_one(
     assert (score.skills["non_defensiveness"].status == "scored") == challenged
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    likely=st.floats(0, 1), codes=st.dictionaries(st.sampled_from(["own_part", "justify", "advise"]), st.floats(0, 1))
-)
-def test_more_of_an_answer_never_makes_an_offer_less_likely(likely: float, codes: dict[str, float]) -> None:
-    weights = {"base": -0.4, "turns": 1.0, "own_part": 2.0, "justify": 3.0}
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), likely=st.floats(0, 1), more=st.floats(0, 1))
+def test_more_of_an_answer_never_makes_an_offer_less_likely(
+    room: Room, data: st.DataObject, likely: float, more: float
+) -> None:
+    weights = room.engine.coder.heads.answered["challenge"]
+    ids = room.engine.coder.heads.codes
+    codes = data.draw(st.dictionaries(st.sampled_from(ids), st.floats(0, 1)))
     there = answers_it(likely, codes, weights)
-    assert not there or answers_it(min(1.0, likely + 0.1), {**codes, "own_part": 1.0, "justify": 1.0}, weights)
+    code = data.draw(st.sampled_from(ids))
+    assert not there or answers_it(min(1.0, likely + more), {**codes, code: max(more, codes.get(code, 0.0))}, weights)
     assert not (there and likely < HINT)
 
 
@@ -161,6 +168,26 @@ def test_how_a_reply_tells_is_learned_from_contexts_left_out() -> None:
     does = [{"own_part": float(i % 4 < 2), "advise": float(i % 3 == 0)} for i in range(80)]
     there = [i % 4 < 2 for i in range(80)]
     found = learned_answer(turns, does, there, [str(i // 2) for i in range(80)], ["own_part", "advise"])
-    assert found["own_part"] > 1 and abs(found["advise"]) < found["own_part"]
+    assert found["own_part"] > 1 and found.get("advise", 0.0) < found["own_part"]
     assert all(answers_it(t, d, found) == x for t, d, x in zip(turns, does, there, strict=True))
+    worse = [{"advise": float(not x)} for x in there]
+    assert "advise" not in learned_answer(turns, worse, there, [str(i // 2) for i in range(80)], ["advise"])
     assert learned_answer(turns, does, [True] * 80, [str(i) for i in range(80)], ["own_part"]) == {}
+    # One context of a kind is too few to be left out, whatever number of replies it has.
+    one = [i < 20 for i in range(80)]
+    assert learned_answer(turns, does, one, ["same" if x else str(i) for i, x in enumerate(one)], ["own_part"]) == {}
+
+
+def test_a_coder_of_an_older_training_is_read_and_a_damaged_one_is_said_to_be(room: Room, tmp_path: Path) -> None:
+    model = room.settings.rubrics / "model"
+    (tmp_path / "coder.safetensors").symlink_to(model / "coder.safetensors")
+    whole = json.loads((model / "coder.json").read_text())
+    older = {k: v for k, v in whole.items() if k != "answered"}
+    (tmp_path / "coder.json").write_text(json.dumps(older))
+    coder = load_coder(tmp_path)
+    assert coder.heads.answered == {} and coder.fingerprint != room.engine.coder.fingerprint
+    without = {k: v for k, v in whole.items() if k != "opportunity_cuts"}
+    for damaged in (without, {**whole, "opportunity_cuts": [0.5]}, []):
+        (tmp_path / "coder.json").write_text(json.dumps(damaged))
+        with pytest.raises(InputError, match="cannot be read"):
+            load_coder(tmp_path)

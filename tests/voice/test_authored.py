@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simulator.couple import Line
 from simulator.embedding import kept
 from simulator.session import Room
 from simulator.session.cast import forbidden, players
@@ -46,7 +47,7 @@ def test_a_line_is_found_by_what_the_therapist_did(room: Room, move: str, said: 
     cues = {
         "pulls rank": ("fifteen years", "professional", "method", "not what I said", "sorry you feel", "reason I", "help you both", "misunderstanding"),
         "advice": ("date night", "forgive", "Studies", "diary", "count to ten", "holiday", "flowers", "exercise"),
-        "repair": ("sorry", "moved on too quickly", "I don't", "annoyed with me"),
+        "repair": ("sorry", "I was wrong", "My fault", "moved on too quickly", "I don't", "annoyed with me"),
         "takes her side": ("right, Renu", "furious", "with you", "honest with you", "cruel", "what he said", "see it"),
     }  # fmt: skip
     couple = room.library.couple("renu-and-martin")
@@ -90,6 +91,46 @@ def test_a_line_is_found_by_any_of_the_words_it_was_written_to_answer() -> None:
         assert chosen and chosen.say == "You had the whole week."
     # It stands once among their lines all the same: its voice weighs no more for being found three ways.
     assert len(standard.vectors) == len(lines) and len(standard.cues) == len(lines) + 2
+
+
+def test_all_wordings_of_every_line_are_cues_and_one_with_a_secret_stays_shut(room: Room) -> None:
+    couple = room.library.couple("renu-and-martin")
+    one, other = couple.partners
+    line = Line(
+        move="answer", mood="guarded", say="As you like.", after="Shall we?", also_after=["The blue folder, was it?"]
+    )
+    lines = [*one.lines, line, Line(move="answer", mood="guarded", say="So.", also_after=["And now the third thing?"])]
+    changed = couple.model_copy(update={"partners": [one.model_copy(update={"lines": lines}), other]})
+    standard = players(changed, room.engine, room.settings.vectors)[one.id].standard
+    assert len(standard.cues) == sum(max(1, bool(x.after) + len(x.also_after)) for x in lines)
+    heard = [Wanted("answer", [Heard("The blue folder, was it?", therapist=True)])]
+    for forbidden_words, spoken in (([], True), (["blue folder"], False)):
+        found = choose_authored(standard, wanted=heard, mood="guarded", used=set(), forbidden=forbidden_words)
+        assert found is not None and (found.say == "As you like.") == spoken
+
+
+def test_lines_without_anything_they_answer_are_chosen_from_all_the_same(room: Room) -> None:
+    lines = [AuthoredLine("answer", "guarded", f"{n} o'clock, I went out.") for n in ("One", "Two", "Six", "Ten")]
+    standard = make_standard("Ana", "Bo", lines, lines, acts=room.engine.acts)
+    wanted = [Wanted("answer", [Heard("When did you go?", therapist=True)])]
+    assert choose_authored(standard, wanted=wanted, mood="guarded", used=set(), forbidden=[]) is not None
+
+
+def test_what_leads_over_to_something_else_does_not_end_in_a_question() -> None:
+    says = (
+        "A diary, is it?",
+        'And he, "what"?',
+        "What diary?!",
+        "A diary. Right.",
+        "A diary, with nine words or more in it, is a book.",
+    )
+    lines = [AuthoredLine("answer", "guarded", say, ("You could keep a diary.",)) for say in says]
+    standard = make_standard("Ana", "Bo", lines, lines)
+    wanted = [Wanted("answer", [Heard("You could keep a diary.", therapist=True)])]
+    used: set[str] = set()
+    while found := choose_authored(standard, wanted=wanted, mood="guarded", used=used, forbidden=[], lead=9):
+        used.add(found.say)
+    assert used == {"A diary. Right."}
 
 
 def test_a_move_that_would_do_as_well_is_made_when_its_line_answers_better(room: Room) -> None:
