@@ -66,7 +66,13 @@ def test_what_was_just_saved_is_marked_and_the_next_one_ready() -> None:
     (line,) = items(made)
     assert line.kept and line.open
     new = next(c for c in made.children if isinstance(c, Group) and c.new)
-    assert {f.key: f.value for f in fields(new)} == {"move": "answer", "mood": "guarded", "say": "", "after": ""}
+    assert {f.key: f.value for f in fields(new)} == {
+        "move": "answer",
+        "mood": "guarded",
+        "say": "",
+        "after": "",
+        "also_after": "",
+    }
     edited = shown(form(Scenario, load(FILES[FIRST]), "bids", KNOWN), Look(changed=frozenset({"bids.0.good.reads"})))
     bid = group(edited, "bids.0")
     assert bid.kept and bid.open and not any(f.value for f in fields(group(edited, "bids.new")))

@@ -21,7 +21,14 @@ GUIDE = "writing-couples.md"
 _OF_COUPLE: dict[str, tuple[str, ...]] = {
     "": ("What to leave out",),
     "partner": ("Begin with two ways of being hurt", "Write the voice before the plot", "How they never talk"),
-    "lines": ("A defence is clever", "A softening costs", "Read every line aloud", "Moves", "Moods"),
+    "lines": (
+        "A defence is clever",
+        "A softening costs",
+        "Say what it answers, and in how many ways it may be said",
+        "Read every line aloud",
+        "Moves",
+        "Moods",
+    ),
     "history": ("Begin with two ways of being hurt",),
     "facts": ("A secret has three parts",),
 }
