@@ -149,7 +149,7 @@ def own_process(lock: int) -> None:
     """Make this process the one of a job: it waits until it is on record, and steps back behind all others."""
     os.set_inheritable(lock, False)
     sys.stdin.read()
-    os.nice(19)
+    os.setpriority(os.PRIO_PROCESS, 0, 19)
 
 
 def _ended(settings: Settings) -> bool:
