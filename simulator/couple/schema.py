@@ -90,7 +90,7 @@ class Line(_Model):
     @property
     def cues(self) -> tuple[str, ...]:
         """All the words that it answers, each by itself."""
-        return (self.after, *self.also_after) if self.after else tuple(self.also_after)
+        return tuple(cue for cue in (self.after, *self.also_after) if cue)
 
 
 class Principle(_Model):

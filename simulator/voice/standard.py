@@ -44,9 +44,7 @@ class Standard:
     lines: tuple[AuthoredLine, ...]
     vectors: Vectors = field(repr=False)
     cues: Vectors = field(repr=False)  # of the words that lines answer; zeros for a line that answers none
-    cue_of: npt.NDArray[np.intp] = field(
-        repr=False
-    )  # the line that each of the cues belongs to; every line has one at least
+    cue_of: npt.NDArray[np.intp] = field(repr=False)  # the line that each cue belongs to; every line has one at least
     cue_acts: Vectors = field(repr=False)  # what those words do, if they are a therapist's
     other_vectors: Vectors = field(repr=False)
     judge: Any = field(repr=False)
