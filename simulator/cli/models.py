@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 
@@ -102,6 +102,7 @@ def check_(name: NameArgument = None, format: FormatOption = Format.text) -> Non
 def train_adapter_(
     out: Annotated[Path, typer.Option("--out", help="Folder for the adapter, its GGUF file and its report.")],
     scenes: Annotated[int, typer.Option("--scenes", min=4, help="So many scenes, shared out evenly.")] = 1000,
+    style: Annotated[str, typer.Option("--style", help="Which scenes: plain or vivid.")] = "plain",
     layers: Annotated[int, typer.Option("--layers", min=1, max=28, help="Upper layers that learn.")] = 6,
     rank: Annotated[int, typer.Option("--rank", min=1, max=128, help="Rank of the adapter's matrices.")] = 16,
     epochs: Annotated[int, typer.Option("--epochs", min=1, max=20)] = 2,
@@ -119,7 +120,7 @@ def train_adapter_(
         raise InputError(f"{error.name} is not installed.", how="pip install 'repair-room[adapter]'") from error
     from simulator.couple import load_library
     from simulator.session.lessons import HELD_OUT, UNSEEN, authored_scenes, library_casts
-    from simulator.voice.adapter.scenes import invented_casts, load_scenes, spread
+    from simulator.voice.adapter.scenes import Style, invented_casts, load_scenes, spread
 
     settings = load_settings()
     library = load_library(settings.personas)
@@ -132,15 +133,20 @@ def train_adapter_(
         ids: list[int] = tokens(text)["input_ids"]
         return ids
 
-    every = load_scenes()
+    if style not in get_args(Style):
+        raise InputError(f"There are no scenes of the style '{style}'.", how=f"Choose: {', '.join(get_args(Style))}.")
+    every, vivid = load_scenes(cast(Style, style)), load_scenes("vivid")
+    # In a session the model is shown the authors' own exchanges, which are vivid, whatever it has learned to write.
+    shown = vivid if style == "plain" else ()
     chosen = spread([s for s in every if s.couple not in HELD_OUT], scenes)
-    held = {"scenes": packs_of(spread([s for s in every if s.couple in HELD_OUT], 12), casts, tokenize)}
+    last = spread([s for s in every if s.couple in HELD_OUT], 12)
+    held = {"scenes": packs_of(last, casts, tokenize, shown=shown)}
     for name in UNSEEN:
         # Two turns each: many of them fit below one beginning.
         held[name] = packs_of(authored_scenes(library, name), casts, tokenize, together=30)
     report = train_adapter(
         base,
-        packs_of(chosen, casts, tokenize),
+        packs_of(chosen, casts, tokenize, shown=shown),
         held,
         out,
         recipe=Recipe(layers=layers, rank=rank, alpha=2 * rank, epochs=epochs),

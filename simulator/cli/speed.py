@@ -172,7 +172,8 @@ def _over_bare(timed: _Timed) -> float | None:
     """Return the time that the session's questions took over that of the same ones put to the engine bare.
 
     The bare engine is the same server, asked over plain HTTP in the same order with the same seeds and bounds; it
-    answers what it answered before. None where the voice is no local server.
+    answers what it answered before. None where the voice is no local server, or where it fails: what was timed before is
+    not lost for that.
     """
     import httpx
 
@@ -182,18 +183,22 @@ def _over_bare(timed: _Timed) -> float | None:
     if not isinstance(voice, CompletionVoice) or not voice.local or not timed.seconds:
         return None
     bare = 0.0
-    with httpx.Client(base_url=voice.url, timeout=120) as client:
-        for prompt, how in timed.asked:
-            started = time.monotonic()
-            client.post(
-                "/completions",
-                json={
-                    "prompt": prompt, "n": how.n, "max_tokens": how.max_tokens, "temperature": how.temperature,
-                    "seed": how.seed, "stop": list(how.stop), "cache_prompt": True, "min_p": how.min_p, "top_p": 1.0,
-                },
-            ).raise_for_status()  # fmt: skip
-            if how.max_tokens > 1:
-                bare += time.monotonic() - started
+    try:
+        with httpx.Client(base_url=voice.url, timeout=120) as client:
+            for prompt, how in timed.asked:
+                started = time.monotonic()
+                client.post(
+                    "/completions",
+                    json={
+                        "prompt": prompt, "n": how.n, "max_tokens": how.max_tokens, "temperature": how.temperature,
+                        "seed": how.seed, "stop": list(how.stop), "cache_prompt": True, "min_p": how.min_p, "top_p": 1.0,
+                    },
+                ).raise_for_status()  # fmt: skip
+                if how.max_tokens > 1:
+                    bare += time.monotonic() - started
+    except httpx.HTTPError as error:
+        say(f"The bare engine could not be timed: {type(error).__name__}: {error}")
+        return None
     return round(timed.seconds / bare, 3) if bare else None
 
 

@@ -20,8 +20,8 @@ def explain(
 ) -> str:
     """Return one sentence: the rule that explains the level, and the words that most speak for it.
 
-    Words that are only possibly what they seem are offered as a guess; a level that no quotable words speak for is
-    said to rest on the reply as a whole.
+    Words that are only possibly what they seem are offered as a guess, but never a guess at something helpful for a level
+    that names a fault; a level that no quotable words speak for is said to rest on the reply as a whole.
     """
     whole = f"No one sentence decides it: as a whole the reply reads as “{table.levels[found.level - 1]}”."
     if found.rule is None:
@@ -29,7 +29,12 @@ def explain(
     if not found.rule.codes:
         return found.rule.why
     for evidence, guess in ((sure, ""), (possible, "perhaps ")):
-        deciding = [e for e in evidence if e.code in found.rule.codes]
+        deciding = [
+            e
+            for e in evidence
+            if e.code in found.rule.codes
+            and not (guess and found.level < GOOD - 1 and book.code[e.code].effect == "helps")
+        ]
         if deciding:
             strongest = max(deciding, key=lambda e: e.confidence)
             quote = strongest.quote

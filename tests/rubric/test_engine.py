@@ -12,7 +12,10 @@ from simulator.errors import InputError
 from simulator.rubric import SKILLS, Question, Said
 from simulator.rubric.answered import HINT, answers_it, learned_answer
 from simulator.rubric.encoder import load_coder
+from simulator.rubric.engine import Evidence
 from simulator.rubric.evaluate import ask
+from simulator.rubric.feedback import explain
+from simulator.rubric.levels import Level
 from simulator.rubric.lint import lint
 from simulator.rubric.sentences import split_sentences
 from simulator.session import Room
@@ -191,3 +194,17 @@ def test_a_coder_of_an_older_training_is_read_and_a_damaged_one_is_said_to_be(ro
         (tmp_path / "coder.json").write_text(json.dumps(damaged))
         with pytest.raises(InputError, match="cannot be read"):
             load_coder(tmp_path)
+
+
+def test_a_low_level_is_not_explained_by_a_guess_at_something_helpful(room: Room) -> None:
+    rubric = room.engine.rubric
+    table = rubric.levels.skills["empathic_listening"]
+    row = next(r for r in table.rules if r.level == 2 and "own_part" in r.codes and "closed_question" in r.codes)
+    helping, hurting = (
+        Evidence("own_part", "You misheard me.", 0, 16, 0.3),
+        Evidence("closed_question", "Did I?", 17, 23, 0.25),
+    )
+    found = Level(2, 2.0, row)
+    assert "own" not in explain(table, found, [], [helping], rubric.book)
+    assert "Did I?" in explain(table, found, [], [helping, hurting], rubric.book)
+    assert "You misheard me." in explain(table, found, [helping], [], rubric.book)

@@ -153,7 +153,7 @@ def test_each_line_in_a_tree_is_as_likely_as_at_the_end_of_its_own_prompt(tiny: 
 def test_training_makes_the_lines_likelier_and_what_was_read_is_kept(tiny: Path, tmp_path: Path) -> None:
     from simulator.voice.adapter.base import Base
     from simulator.voice.adapter.export import to_gguf, to_peft
-    from simulator.voice.adapter.train import Recipe, packs_of, train_adapter
+    from simulator.voice.adapter.train import Recipe, lower_states, packs_of, train_adapter
 
     base, told = Base(tiny), []
     packs = packs_of([SCENE], {"c": CASTS}, letters)
@@ -169,6 +169,11 @@ def test_training_makes_the_lines_likelier_and_what_was_read_is_kept(tiny: Path,
     assert kept and kept == {p: p.stat().st_mtime_ns for p in (tmp_path / "work").glob("*.pt")}
     again = (tmp_path / "again" / "adapter_model.safetensors").read_bytes()
     assert again == (tmp_path / "out" / "adapter_model.safetensors").read_bytes()
+
+    # What one layer fewer made of a pack is gone on from, and comes to the same.
+    (near,) = lower_states(base, packs, 1, tmp_path / "work", told.append).values()
+    (fresh,) = lower_states(base, packs, 1, tmp_path / "fresh", told.append).values()
+    assert torch.allclose(torch.load(near), torch.load(fresh), atol=0.02)
 
     # transformers takes the same folder on top of the whole model.
     found = float(np.exp(plain_loss(base, tmp_path / "out")))

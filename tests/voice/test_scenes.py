@@ -24,7 +24,7 @@ def library() -> Library:
 
 @pytest.fixture(scope="module")
 def scenes() -> list[Scene]:
-    return load_scenes()
+    return load_scenes("vivid") + load_scenes("plain")
 
 
 def invented() -> dict[str, set[str]]:

@@ -18,6 +18,7 @@ from simulator.voice.prompt import Cast, Exchange, Person
 
 FOLDER = Path(__file__).parents[1] / "scenes"
 THERAPIST = "therapist"
+Style = Literal["vivid", "plain"]  # as the couples' authors write, and as a small model can learn to
 EXAMPLES = 3  # exchanges from a couple's other scenes that stand at the beginning of a prompt
 
 
@@ -54,14 +55,14 @@ class _Invented(_Read):
     knows: list[str]
 
 
-def load_scenes(folder: Path = FOLDER) -> list[Scene]:
-    """Return every scene of the `scenes-*.jsonl` in `folder`, in order.
+def load_scenes(style: Style = "vivid", folder: Path = FOLDER) -> list[Scene]:
+    """Return every scene of this style in `folder`, in order.
 
     Raises:
         InputError: a line is not a scene; it is named.
     """
     scenes: list[Scene] = []
-    for path in sorted(folder.glob("scenes-*.jsonl")):
+    for path in sorted(folder.glob(f"{style}-*.jsonl")):
         for number, value in read_jsonl(path):
             try:
                 scenes.append(Scene.model_validate(value))

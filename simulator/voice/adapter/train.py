@@ -79,14 +79,24 @@ def run(layers: Any, rotary: nn.Module, hidden: Tensor, pack: Pack) -> Tensor:
 
 
 def packs_of(
-    scenes: Sequence[Scene], casts: Casts, tokenize: Callable[[str], list[int]], *, together: int = SCENES_A_PACK
+    scenes: Sequence[Scene],
+    casts: Casts,
+    tokenize: Callable[[str], list[int]],
+    *,
+    together: int = SCENES_A_PACK,
+    shown: Sequence[Scene] = (),
 ) -> list[Pack]:
-    """Return the scenes of each couple in packs of `together`, below the one partner's prompt and the other's in turn."""
+    """Return the scenes of each couple in packs of `together`, below the one partner's prompt and the other's in turn.
+
+    The exchanges that a prompt begins with are those of the couple's scenes in `shown`, and where it has none there, of
+    its other scenes.
+    """
     packs: list[Pack] = []
+    models = by_couple(shown)
     for couple, own in by_couple(scenes).items():
         for start in range(0, len(own), together):
             chosen = own[start : start + together]
-            both = with_examples(casts[couple], [s for s in own if s not in chosen])
+            both = with_examples(casts[couple], models.get(couple) or [s for s in own if s not in chosen])
             packs.append(packed(both[len(packs) % 2], [tree_of(s, both, tokenize) for s in chosen], tokenize))
     return packs
 
@@ -164,7 +174,8 @@ def train_adapter(
 def lower_states(base: Base, packs: Sequence[Pack], layers: int, work: Path, say: Say) -> dict[str, Path]:
     """Return, by the key of each pack, a file with what the layers below the upper `layers` make of it.
 
-    Each holds a tensor (1, n, width) in half precision; those that are in `work` already are not worked out again.
+    Each holds a tensor (1, n, width) in half precision; those that are in `work` already are not worked out again, and
+    what fewer layers made of a pack is gone on from.
     """
     work.mkdir(parents=True, exist_ok=True)
     paths = {p.key: work / f"{layers}-{p.key}.pt" for p in packs}
@@ -172,11 +183,17 @@ def lower_states(base: Base, packs: Sequence[Pack], layers: int, work: Path, say
     if not missing:
         return paths
     say(f"reading {len(missing)} packs with the layers that are not trained")
-    count = int(base.config.num_hidden_layers) - layers
+    all_layers = int(base.config.num_hidden_layers)
+    count = all_layers - layers
     stack, rotary, words = [base.layer(i) for i in range(count)], base.rotary(), base.tensor("token_embd.weight")
     with torch.inference_mode():
         for done, pack in enumerate(missing, 1):
-            hidden = run(stack, rotary, words[pack.ids][None], pack)
+            hidden, start = words[pack.ids][None], 0
+            for more in range(layers + 1, all_layers):
+                if (sooner := work / f"{more}-{pack.key}.pt").is_file():
+                    hidden, start = torch.load(sooner).float(), all_layers - more
+                    break
+            hidden = run(stack[start:], rotary, hidden, pack)
             part = paths[pack.key].with_suffix(".part")
             torch.save(hidden.half(), part)
             part.rename(paths[pack.key])
