@@ -20,6 +20,7 @@ __all__ = ["COUPLE", "Finding", "findings"]
 
 MIN_FACTS = 16
 MIN_LINES = 70
+FEW_ANYWHERE = 8
 MIN_SCENARIOS = 3
 MIN_BIDS = 4
 MAX_WORDS = 45
@@ -72,6 +73,10 @@ def _of_lines(couple: Couple) -> Iterator[Finding]:
         few = [f"{label(move)} {moves[move]} of {least}" for move, least in MIN_BY_MOVE.items() if moves[move] < least]
         if few:
             yield Finding(COUPLE, where, f"{partner.name} needs more lines of some moves: {', '.join(few)}.")
+        anywhere = sum(x.anywhere for x in partner.lines)
+        if len(partner.lines) >= MIN_LINES and anywhere < FEW_ANYWHERE:
+            text = f"{anywhere} lines of {partner.name} follow any words (anywhere): with {FEW_ANYWHERE} nobody is at a loss."
+            yield Finding(COUPLE, where, text, True)
         for opening, count in Counter(" ".join(words(x.say)[:2]) for x in partner.lines).items():
             if count > max(SAME_OPENING[0], SAME_OPENING[1] * len(partner.lines)):
                 yield Finding(COUPLE, where, f'{count} lines of {partner.name} begin with "{opening}".')
@@ -90,7 +95,7 @@ def _of_line(partner: Partner, line: Line) -> Iterator[str]:
     said = words(line.say)
     if len(said) > MAX_WORDS:
         yield f"{len(said)} words, at most {MAX_WORDS} are spoken at once"
-    if not line.cues:
+    if not line.cues and not line.anywhere:
         yield "it does not say what it answers (after)"
     if any(c in line.say for c in "()[]*"):
         yield "a stage direction"

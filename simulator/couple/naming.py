@@ -19,7 +19,7 @@ LABELS = {
     "content_note": "content note", "partners": "the two of them", "notes": "notes for other authors", "speech": "how they speak",
     "triggers": "what sets them off", "softens": "what softens them", "hardens": "what hardens them",
     "openers": "beginnings of lines", "principles": "how they never talk", "avoid": "words refused", "say": "words",
-    "after": "what was said just before", "also_after": "other words it answers", "event": "what happened", "text": "what is so", "known_by": "who knows it",
+    "after": "what was said just before", "also_after": "other words it answers", "anywhere": "follows any words", "event": "what happened", "text": "what is so", "known_by": "who knows it",
     "suspected_by": "who suspects it", "giveaways": "words that betray it", "opens": "what opens it", "disclosure": "how it is told",
     "practise": "what to practise", "start": "how each begins", "opening": "first lines", "bids": "planted moments",
     "disclosures": "what can come out", "alone": "told only alone", "endings": "how it ends", "alliance": "trust",

@@ -86,6 +86,13 @@ class Line(_Model):
     say: Spoken
     after: Spoken | None = None
     also_after: Annotated[list[Spoken], Field(max_length=6)] = []
+    anywhere: bool = False
+
+    @model_validator(mode="after")
+    def _answers_something_or_anything(self) -> Line:
+        if self.anywhere and self.cues:
+            raise PydanticCustomError("misfit", "what follows any words answers none in particular: leave out after, or anywhere")
+        return self
 
     @property
     def cues(self) -> tuple[str, ...]:

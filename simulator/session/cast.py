@@ -38,7 +38,7 @@ def players(couple: Couple, engine: Engine, folder: Path | None = None) -> dict[
     The rubric's coder says what the words do that an authored line answers, so that a line written as the answer to
     an apology is found after another apology.
     """
-    lines = {p.id: [AuthoredLine(x.move, x.mood, x.say, x.cues) for x in p.lines] for p in couple.partners}
+    lines = {p.id: [AuthoredLine(x.move, x.mood, x.say, x.cues, x.anywhere) for x in p.lines] for p in couple.partners}
     one = sum(p.broke_the_agreement for p in couple.partners) == 1
     made: dict[str, Player] = {}
     for partner in couple.partners:

@@ -11,7 +11,7 @@ import numpy as np
 from simulator.embedding import Vectors, embed
 from simulator.text import words
 from simulator.voice.rules import MAX_WORDS, against_principles, leaks, repeats
-from simulator.voice.standard import Standard, hide_names
+from simulator.voice.standard import TO_PARTNER, Standard, hide_names
 
 # A line that nobody asked for is spoken only when it is at least so likely an answer.
 WORTH_SAYING = 0.5
@@ -33,6 +33,10 @@ _ASKS = re.compile(r"\?[!.…'\"’”]*$")
 # learns them again); on couples left out of it the likelihoods hold what they say.
 AFTER_THERAPIST = (-2.86, (0.47, 3.41, 0.87, 1.56, 0.69))
 AFTER_PARTNER = (-3.69, (2.28, 2.14, 1.82, 2.74, 0.0))
+
+# How likely a line answers that its author says follows any words: likelier than most that were written for other words
+# than these, and duller than one that was written for them.
+ANYWHERE = 0.45
 
 # Moves that can stand in for one another: (what the line does, what was wanted).
 _KIN = {
@@ -93,7 +97,7 @@ def choose_authored(
         for i, line in enumerate(standard.lines):
             if optional and fit[i] < WORTH_SAYING:
                 continue
-            if len(words(line.say)) > (lead or MAX_WORDS) or (lead and _ASKS.search(line.say)):
+            if len(words(line.say)) > (lead or MAX_WORDS) or (lead and (line.anywhere or _ASKS.search(line.say))):
                 continue
             kin = line.move == want.move or (line.move, want.move) in _KIN
             # With nothing left for this move or its kin, silence says more than a line from another moment.
@@ -116,6 +120,9 @@ def fits(standard: Standard, heard: Sequence[Heard]) -> Vectors:
         base, weights = AFTER_THERAPIST if said.therapist else AFTER_PARTNER
         odds = base + nearness(standard, said) @ np.array(weights, dtype=np.float32)
         np.maximum.at(best, standard.cue_of, 1 / (1 + np.exp(-odds)))
+        for i, line in enumerate(standard.lines):
+            if line.anywhere and (line.move in TO_PARTNER) != said.therapist:
+                best[i] = max(float(best[i]), ANYWHERE)
     return best
 
 

@@ -33,6 +33,7 @@ class AuthoredLine:
     mood: str
     say: str
     after: tuple[str, ...] = ()  # words that it answers, each by itself
+    anywhere: bool = False  # follows any words of those it is spoken to
 
 
 @dataclass(frozen=True)

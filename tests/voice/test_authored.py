@@ -167,3 +167,21 @@ def test_a_line_that_answers_a_secret_waits_until_it_is_told_and_is_no_example(r
             assert not any(a in screenplay(cast[other].cast, [], context_tokens=4096) for a in answers)
             answered += 1
     assert answered > 20
+
+
+def test_what_follows_any_words_is_said_where_nothing_was_written_for_them() -> None:
+    diary = AuthoredLine("deflect", "guarded", "A diary? I haven't the patience.", ("You could keep a diary.",))
+    anything = AuthoredLine("deflect", "guarded", "You'll have to give me a moment.", anywhere=True)
+    to_him = AuthoredLine("respond_to_partner", "guarded", "I heard you.", anywhere=True)
+    standard = make_standard("Ana", "Bo", [diary, anything, to_him], [diary])
+
+    def said(words: str, move: str = "deflect", *, therapist: bool = True, lead: int = 0) -> str:
+        wanted = [Wanted(move, [Heard(words, therapist=therapist)])]
+        found = choose_authored(standard, wanted=wanted, mood="guarded", used=set(), forbidden=[], lead=lead)
+        return found.say if found else ""
+
+    assert said("You could keep a diary.") == diary.say
+    assert said("asdf jkl") == said("Seven times eight is what?") == anything.say
+    assert said("The bus was late.", "respond_to_partner", therapist=False) == to_him.say
+    # It says that there is nothing to say: nothing can come after it in the same breath.
+    assert said("asdf jkl", lead=9) != anything.say

@@ -25,6 +25,7 @@ _OF_COUPLE: dict[str, tuple[str, ...]] = {
         "A defence is clever",
         "A softening costs",
         "Say what it answers, and in how many ways it may be said",
+        "Some lines follow anything",
         "Read every line aloud",
         "Moves",
         "Moods",
