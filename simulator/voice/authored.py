@@ -36,7 +36,7 @@ AFTER_PARTNER = (-3.69, (2.28, 2.14, 1.82, 2.74, 0.0))
 
 # How likely a line answers that its author says follows any words: likelier than most that were written for other words
 # than these, and duller than one that was written for them.
-ANYWHERE = 0.45
+ANYWHERE = 0.4
 
 # Moves that can stand in for one another: (what the line does, what was wanted).
 _KIN = {
