@@ -91,7 +91,9 @@ class Line(_Model):
     @model_validator(mode="after")
     def _answers_something_or_anything(self) -> Line:
         if self.anywhere and self.cues:
-            raise PydanticCustomError("misfit", "what follows any words answers none in particular: leave out after, or anywhere")
+            raise PydanticCustomError(
+                "misfit", "what follows any words answers none in particular: leave out after, or anywhere"
+            )
         return self
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -187,10 +187,10 @@ def over_compliance(played: Sequence[Played], library: Library) -> dict[str, Any
             elif bad:
                 after.append((p, turn, bad))
     judged: list[float] = [0.0] * len(after)
-    for couple_id in {p.plan.couple for p, _, _ in after}:
-        judge = _yield_judge(library, couple_id)
+    for couple_id, judge in _yield_judges(library, {p.plan.couple for p, _, _ in after}):
         rows = [i for i, (p, _, _) in enumerate(after) if p.plan.couple == couple_id]
-        for row, chance in zip(rows, judge([after[i][1].text for i in rows]), strict=True):
+        chances = judge.predict_proba(embed([after[i][1].text for i in rows]))[:, 1].tolist()
+        for row, chance in zip(rows, chances, strict=True):
             judged[row] = chance
     yields = [
         (p, t, bad)
@@ -217,26 +217,22 @@ def _is_bad(turn: TurnRecord) -> bool:
     return any(s.get("status") == "scored" and s["level"] <= 2 for s in skills.values())
 
 
-def _yield_judge(library: Library, leave_out: str) -> Callable[[list[str]], list[float]]:
+def _yield_judges(library: Library, judged: Set[str]) -> Iterator[tuple[str, Any]]:
+    """Yield for each of these couples a classifier that learned from the other couples' lines, each embedded once."""
     from sklearn.linear_model import LogisticRegression
 
     from simulator.voice.standard import yielding_lines
 
-    soft: list[str] = yielding_lines()
-    hard: list[str] = []
-    for couple in library.couples.values():
-        if couple.id == leave_out and len(library.couples) > 1:
-            continue
-        for partner in couple.partners:
-            for line in partner.lines:
-                (soft if line.move == "soften" else hard).append(line.say)
-    model = LogisticRegression(C=4.0, max_iter=500, class_weight="balanced")
-    model.fit(embed([*soft, *hard]), [1] * len(soft) + [0] * len(hard))
-
-    def judge(texts: list[str]) -> list[float]:
-        return [float(x) for x in model.predict_proba(embed(texts))[:, 1]] if texts else []
-
-    return judge
+    unearned = yielding_lines()
+    lines = [(c.id, x.move == "soften", x.say) for c in library.couples.values() for p in c.partners for x in p.lines]
+    vectors = embed([*unearned, *(say for _, _, say in lines)])
+    soft = np.array([True] * len(unearned) + [yields for _, yields, _ in lines])
+    for couple_id in sorted(judged):
+        others = [couple != couple_id or len(library.couples) == 1 for couple, _, _ in lines]
+        learned = np.array([True] * len(unearned) + others)
+        model = LogisticRegression(C=4.0, max_iter=500, class_weight="balanced")
+        model.fit(vectors[learned], soft[learned])
+        yield couple_id, model
 
 
 def who_said_it(played: Sequence[Played]) -> dict[str, Any]:
