@@ -172,9 +172,10 @@ def _by_kind(path: str, there: Sequence[Group], kinds: Sequence[str], order: Seq
 
 
 def _several(inner: Any, path: str, key: str, known: Choices) -> Group:
-    """Return the boxes for many items at once: what is chosen holds for all, and each line of text is one of them."""
+    """Return the boxes for many items at once: what must be chosen holds for all, and each line of text is one of them."""
     here = f"{path}.{SEVERAL}"
-    boxes = [_field(inner, k, i.annotation, None, f"{here}.{k}", known) for k, i in inner.model_fields.items()]
+    must = {k: i for k, i in inner.model_fields.items() if i.is_required()}
+    boxes = [_field(inner, k, i.annotation, None, f"{here}.{k}", known) for k, i in must.items()]
     about = f"One line of text for each of them, at most {MOST}. Empty lines are left out, and what is there already is not added again."  # fmt: skip
     text = Field(f"{here}.{key}", key, "lines", "", (), about, title=label(key))
     return Group(here, "Several at once", (*(b for b in boxes if b.kind == "choice"), text), item=True, several=True)

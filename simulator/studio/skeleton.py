@@ -73,7 +73,7 @@ _PARTNER = """\
       - {{say: Never explains a feeling when ashamed., mood: ashamed, avoid: [words they would not use then]}}
     # At least seventy lines over all moves and moods; "after" is what somebody said just before, and
     # "also_after" other ways in which it may be said: [How are you today?, What's new?]. Some lines follow whatever
-    # was said, also what nobody foresaw: {{move: deflect, mood: guarded, anywhere: true, say: What would I say to that?}}.
+    # was said, also what nobody foresaw: {{move: deflect, mood: tired, anywhere: true, say: What would I say to that?}}.
     lines:
       - {{move: answer, mood: guarded, after: "How has the week been?", say: "Long."}}
 

@@ -72,6 +72,7 @@ def test_what_was_just_saved_is_marked_and_the_next_one_ready() -> None:
         "say": "",
         "after": "",
         "also_after": "",
+        "anywhere": "",
     }
     edited = shown(form(Scenario, load(FILES[FIRST]), "bids", KNOWN), Look(changed=frozenset({"bids.0.good.reads"})))
     bid = group(edited, "bids.0")
