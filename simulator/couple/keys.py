@@ -51,7 +51,7 @@ KEYS: dict[str, dict[str, str]] = {
         "say": "The very words, as they are spoken.",
         "after": "What somebody said just before; the line is chosen by it.",
         "also_after": "Other words that it answers just as truly; a line with several is found more often.",
-        "anywhere": "Whether it follows any words, also those that nobody foresaw; then it has none of its own.",
+        "anywhere": "Whether it follows any words, also those that nobody foresaw; then leave out after and also_after.",
     },
     "HistoryEvent": {"date": "A year, month or day: 2019, 2019-03, 2019-03-14.", "event": "What happened."},
     "Gate": {

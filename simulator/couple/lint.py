@@ -73,9 +73,9 @@ def _of_lines(couple: Couple) -> Iterator[Finding]:
         few = [f"{label(move)} {moves[move]} of {least}" for move, least in MIN_BY_MOVE.items() if moves[move] < least]
         if few:
             yield Finding(COUPLE, where, f"{partner.name} needs more lines of some moves: {', '.join(few)}.")
-        anywhere = sum(x.anywhere for x in partner.lines)
+        anywhere = sum(x.anywhere and x.move not in ("respond_to_partner", "interrupt") for x in partner.lines)
         if len(partner.lines) >= MIN_LINES and anywhere < FEW_ANYWHERE:
-            text = f"{anywhere} lines of {partner.name} follow any words (anywhere): with {FEW_ANYWHERE} nobody is at a loss."
+            text = f"{partner.name} has {anywhere} of {FEW_ANYWHERE} lines that follow any words of the therapist (anywhere)."
             yield Finding(COUPLE, where, text, True)
         for opening, count in Counter(" ".join(words(x.say)[:2]) for x in partner.lines).items():
             if count > max(SAME_OPENING[0], SAME_OPENING[1] * len(partner.lines)):

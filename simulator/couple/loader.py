@@ -145,7 +145,7 @@ def problems_in(data: Any, model: type[BaseModel]) -> list[Problem]:
     except ValidationError as error:
         # The rules over a whole couple are told below, all of them, and also where a key is wrong besides.
         whole = list(of_couple(data)) if model is Couple else []
-        own = [e for e in error.errors() if not (whole and e["type"] == "misfit")]
+        own = [e for e in error.errors() if not (whole and e["type"] == "misfit" and not e["loc"])]
         found = [
             *((tuple(e["loc"]), say(e, model)) for e in own),
             *((path, f"{words.rstrip('.')}.") for path, words in whole),

@@ -92,7 +92,8 @@ class Line(_Model):
     def _answers_something_or_anything(self) -> Line:
         if self.anywhere and self.cues:
             raise PydanticCustomError(
-                "misfit", "what follows any words answers none in particular: leave out after, or anywhere"
+                "misfit",
+                "what follows any words answers none in particular: leave out after and also_after, or anywhere",
             )
         return self
 

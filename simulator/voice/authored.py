@@ -11,7 +11,7 @@ import numpy as np
 from simulator.embedding import Vectors, embed
 from simulator.text import words
 from simulator.voice.rules import MAX_WORDS, against_principles, leaks, repeats
-from simulator.voice.standard import TO_PARTNER, Standard, hide_names
+from simulator.voice.standard import TO_PARTNER, YIELDING_MOVES, Standard, hide_names
 
 # A line that nobody asked for is spoken only when it is at least so likely an answer.
 WORTH_SAYING = 0.5
@@ -37,6 +37,9 @@ AFTER_PARTNER = (-3.69, (2.28, 2.14, 1.82, 2.74, 0.0))
 # How likely a line answers that its author says follows any words: likelier than most that were written for other words
 # than these, and duller than one that was written for them.
 ANYWHERE = 0.4
+
+# Moves that mean something by themselves: a line that follows anything does none of them, nor stands in for one.
+_MEANT = YIELDING_MOVES | {"ally_bid", "verdict_bid", "secret_bid", "messenger_bid"}
 
 # Moves that can stand in for one another: (what the line does, what was wanted).
 _KIN = {
@@ -99,6 +102,8 @@ def choose_authored(
                 continue
             if len(words(line.say)) > (lead or MAX_WORDS) or (lead and (line.anywhere or _ASKS.search(line.say))):
                 continue
+            if line.anywhere and want.move in _MEANT:
+                continue
             kin = line.move == want.move or (line.move, want.move) in _KIN
             # With nothing left for this move or its kin, silence says more than a line from another moment.
             if kin or fit[i] >= OUT_OF_TURN:
@@ -120,9 +125,8 @@ def fits(standard: Standard, heard: Sequence[Heard]) -> Vectors:
         base, weights = AFTER_THERAPIST if said.therapist else AFTER_PARTNER
         odds = base + nearness(standard, said) @ np.array(weights, dtype=np.float32)
         np.maximum.at(best, standard.cue_of, 1 / (1 + np.exp(-odds)))
-        for i, line in enumerate(standard.lines):
-            if line.anywhere and (line.move in TO_PARTNER) != said.therapist:
-                best[i] = max(float(best[i]), ANYWHERE)
+        follows = [line.anywhere and (line.move in TO_PARTNER) != said.therapist for line in standard.lines]
+        np.maximum(best, ANYWHERE, out=best, where=np.array(follows))
     return best
 
 

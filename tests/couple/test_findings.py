@@ -157,3 +157,15 @@ def test_a_brief_that_is_hard_to_read_is_found(found: Callable[..., list[Finding
     assert grade(sentence) == pytest.approx(0.39 * 13 + 11.8 * 24 / 13 - 15.59, abs=1.2)
     assert [syllables(w) for w in ("walked", "wanted", "makes", "houses", "table", "therapist")] == [1, 2, 1, 2, 2, 3]
     assert any("Flesch-Kincaid" in f.message and f.path == "brief" for f in found(brief=sentence * 3))
+
+
+def test_lines_that_follow_anything_are_counted_and_need_no_words_of_their_own(
+    library: Library, found: Callable[..., list[Finding]]
+) -> None:
+    partners = [p.model_dump() for p in library.couple("mei-and-hannah").partners]
+    for line in partners[0]["lines"]:
+        line["anywhere"] = line["anywhere"] and line["move"] == "respond_to_partner"
+    said = [f.message for f in found({"partners": partners})]
+    assert any("Mei has 0 of" in s for s in said) and not any("Hannah has" in s for s in said)
+    # Those that follow nothing any more do not say what they answer.
+    assert any("what it answers" in s for s in said)

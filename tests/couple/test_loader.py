@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.couple import MOVES, load_library, parse_couple
+from simulator.couple import MOVES, Couple, load_library, parse_couple
+from simulator.couple.loader import problems_in, read_yaml
 from simulator.errors import InputError
 
 FOLDER = Path(__file__).parents[2] / "personas"
@@ -45,3 +46,11 @@ def test_hostile_or_broken_yaml_is_refused(bad: str) -> None:
 def test_any_text_is_read_or_refused_and_never_crashes(junk: str) -> None:
     with pytest.raises(InputError):
         parse_couple(junk, "couple.yaml")
+
+
+def test_a_line_that_answers_something_and_anything_is_told_beside_what_else_is_wrong(text: str) -> None:
+    both = text.replace("anywhere: true, say:", 'anywhere: true, after: "Why?", say:', 1)
+    broken = both.replace("known_by: [renu]", "known_by: [nobody]", 1)
+    assert both != text and broken != both
+    said = [p.said for p in problems_in(read_yaml(broken, "couple.yaml"), Couple)]
+    assert any("also_after" in s for s in said) and any("nobody" in s for s in said)

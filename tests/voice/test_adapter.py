@@ -174,6 +174,12 @@ def test_training_makes_the_lines_likelier_and_what_was_read_is_kept(tiny: Path,
     (near,) = lower_states(base, packs, 1, tmp_path / "work", told.append).values()
     (fresh,) = lower_states(base, packs, 1, tmp_path / "fresh", told.append).values()
     assert torch.allclose(torch.load(near), torch.load(fresh), atol=0.02)
+    # It is what was kept that is gone on from: with other states below, others come out.
+    for kept_states in (tmp_path / "work").glob("2-*.pt"):
+        torch.save(torch.zeros_like(torch.load(kept_states)), kept_states)
+    near.unlink()
+    lower_states(base, packs, 1, tmp_path / "work", told.append)
+    assert not torch.allclose(torch.load(near), torch.load(fresh), atol=0.02)
 
     # transformers takes the same folder on top of the whole model.
     found = float(np.exp(plain_loss(base, tmp_path / "out")))

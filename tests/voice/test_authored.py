@@ -12,7 +12,7 @@ from simulator.embedding import kept
 from simulator.session import Room
 from simulator.session.cast import forbidden, players
 from simulator.voice import Heard, screenplay
-from simulator.voice.authored import Wanted, choose_authored
+from simulator.voice.authored import ANYWHERE, Wanted, choose_authored, fits
 from simulator.voice.standard import AuthoredLine, make_standard
 
 
@@ -185,3 +185,8 @@ def test_what_follows_any_words_is_said_where_nothing_was_written_for_them() -> 
     assert said("The bus was late.", "respond_to_partner", therapist=False) == to_him.say
     # It says that there is nothing to say: nothing can come after it in the same breath.
     assert said("asdf jkl", lead=9) != anything.say
+    # It is no softening, whatever it stands beside.
+    assert said("asdf jkl", "soften") != anything.say
+    # Whose words it follows hangs on whom it is spoken to.
+    of_therapist, of_partner = (fits(standard, [Heard("The bus was late.", therapist=t)]) for t in (True, False))
+    assert of_therapist[1] >= ANYWHERE > of_therapist[2] and of_partner[2] >= ANYWHERE > of_partner[1]

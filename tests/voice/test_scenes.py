@@ -48,6 +48,12 @@ def test_every_scene_is_played_by_its_couple_with_known_moves_and_moods(library:
             assert len(words(turn.text)) <= 45, scene.id
 
 
+def test_plain_scenes_are_there_for_every_couple_and_their_lines_are_short() -> None:
+    plain = load_scenes("plain")
+    assert len(plain) >= 150 and len({s.couple for s in plain}) == 24
+    assert max(len(words(t.text)) for s in plain for t in s.turns if t.speaker != "therapist") <= 24
+
+
 def test_there_are_enough_of_them_and_no_line_twice(scenes: list[Scene]) -> None:
     lines = [t for s in scenes for t in s.turns if t.speaker != "therapist"]
     assert len(scenes) >= 400 and len(lines) >= 3000 and len(invented()) >= 12
