@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from simulator.cli.common import Format, FormatOption, byte_progress, emit, say,
 from simulator.errors import InputError, ModelError
 from simulator.settings import load_settings
 from simulator.voice import check, manifest, pull, weights, weights_path
+from simulator.voice.adapter.scenes import Style
 from simulator.voice.weights import ready
 
 # As peft, transformers and vLLM name the default model.
@@ -102,7 +103,7 @@ def check_(name: NameArgument = None, format: FormatOption = Format.text) -> Non
 def train_adapter_(
     out: Annotated[Path, typer.Option("--out", help="Folder for the adapter, its GGUF file and its report.")],
     scenes: Annotated[int, typer.Option("--scenes", min=4, help="So many scenes, shared out evenly.")] = 1000,
-    style: Annotated[str, typer.Option("--style", help="Which scenes: plain or vivid.")] = "plain",
+    style: Annotated[Style, typer.Option("--style", help="Which scenes to learn from.")] = Style.plain,
     layers: Annotated[int, typer.Option("--layers", min=1, max=28, help="Upper layers that learn.")] = 6,
     rank: Annotated[int, typer.Option("--rank", min=1, max=128, help="Rank of the adapter's matrices.")] = 16,
     epochs: Annotated[int, typer.Option("--epochs", min=1, max=20)] = 2,
@@ -120,7 +121,7 @@ def train_adapter_(
         raise InputError(f"{error.name} is not installed.", how="pip install 'repair-room[adapter]'") from error
     from simulator.couple import load_library
     from simulator.session.lessons import HELD_OUT, UNSEEN, authored_scenes, library_casts
-    from simulator.voice.adapter.scenes import Style, invented_casts, load_scenes, spread
+    from simulator.voice.adapter.scenes import invented_casts, load_scenes, spread
 
     settings = load_settings()
     library = load_library(settings.personas)
@@ -133,11 +134,9 @@ def train_adapter_(
         ids: list[int] = tokens(text)["input_ids"]
         return ids
 
-    if style not in get_args(Style):
-        raise InputError(f"There are no scenes of the style '{style}'.", how=f"Choose: {', '.join(get_args(Style))}.")
-    every, vivid = load_scenes(cast(Style, style)), load_scenes("vivid")
+    every = load_scenes(style)
     # In a session the model is shown the authors' own exchanges, which are vivid, whatever it has learned to write.
-    shown = vivid if style == "plain" else ()
+    shown = load_scenes(Style.vivid) if style is Style.plain else ()
     chosen = spread([s for s in every if s.couple not in HELD_OUT], scenes)
     last = spread([s for s in every if s.couple in HELD_OUT], 12)
     held = {"scenes": packs_of(last, casts, tokenize, shown=shown)}

@@ -28,13 +28,9 @@ def explain(
         return whole
     if not found.rule.codes:
         return found.rule.why
-    for evidence, guess in ((sure, ""), (possible, "perhaps ")):
-        deciding = [
-            e
-            for e in evidence
-            if e.code in found.rule.codes
-            and not (guess and found.level < GOOD - 1 and book.code[e.code].effect == "helps")
-        ]
+    named = [e for e in possible if found.level >= GOOD - 1 or book.code[e.code].effect == "hurts"]
+    for evidence, guess in ((sure, ""), (named, "perhaps ")):
+        deciding = [e for e in evidence if e.code in found.rule.codes]
         if deciding:
             strongest = max(deciding, key=lambda e: e.confidence)
             quote = strongest.quote

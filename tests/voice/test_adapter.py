@@ -14,6 +14,7 @@ from simulator.voice.adapter.packing import packed, tree_of
 from simulator.voice.adapter.scenes import (
     EXAMPLES,
     Scene,
+    Style,
     Turn,
     by_couple,
     invented_casts,
@@ -199,7 +200,7 @@ def test_training_makes_the_lines_likelier_and_what_was_read_is_kept(tiny: Path,
 
 
 def test_scenes_are_shared_out_evenly_and_examples_come_from_other_scenes() -> None:
-    scenes = load_scenes()
+    scenes = load_scenes(Style.vivid)
     chosen = spread(scenes, 96)
     sizes = [len(own) for own in by_couple(chosen).values()]
     assert len(chosen) == 96 and len({s.id for s in chosen}) == 96 and max(sizes) - min(sizes) <= 1

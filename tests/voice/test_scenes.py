@@ -10,7 +10,7 @@ import pytest
 from simulator.couple import Library, load_library
 from simulator.couple.schema import MOODS
 from simulator.text import words
-from simulator.voice.adapter.scenes import Scene, invented_casts, load_scenes
+from simulator.voice.adapter.scenes import Scene, Style, invented_casts, load_scenes
 from simulator.voice.prompt import DIRECTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ def library() -> Library:
 
 @pytest.fixture(scope="module")
 def scenes() -> list[Scene]:
-    return load_scenes("vivid") + load_scenes("plain")
+    return load_scenes(Style.vivid) + load_scenes(Style.plain)
 
 
 def invented() -> dict[str, set[str]]:
@@ -49,7 +49,7 @@ def test_every_scene_is_played_by_its_couple_with_known_moves_and_moods(library:
 
 
 def test_plain_scenes_are_there_for_every_couple_and_their_lines_are_short() -> None:
-    plain = load_scenes("plain")
+    plain = load_scenes(Style.plain)
     assert len(plain) >= 150 and len({s.couple for s in plain}) == 24
     assert max(len(words(t.text)) for s in plain for t in s.turns if t.speaker != "therapist") <= 24
 

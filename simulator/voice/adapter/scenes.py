@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
@@ -18,8 +19,14 @@ from simulator.voice.prompt import Cast, Exchange, Person
 
 FOLDER = Path(__file__).parents[1] / "scenes"
 THERAPIST = "therapist"
-Style = Literal["vivid", "plain"]  # as the couples' authors write, and as a small model can learn to
 EXAMPLES = 3  # exchanges from a couple's other scenes that stand at the beginning of a prompt
+
+
+class Style(StrEnum):
+    """How scenes are written: as the couples' authors write, or as a small model can learn to."""
+
+    vivid = "vivid"
+    plain = "plain"
 
 
 class _Read(BaseModel):
@@ -55,7 +62,7 @@ class _Invented(_Read):
     knows: list[str]
 
 
-def load_scenes(style: Style = "vivid", folder: Path = FOLDER) -> list[Scene]:
+def load_scenes(style: Style, folder: Path = FOLDER) -> list[Scene]:
     """Return every scene of this style in `folder`, in order.
 
     Raises:

@@ -114,8 +114,8 @@ def train_adapter(
     """Train an adapter on `train`, write it to `folder`, and return the report.
 
     What the lower layers make of the packs is kept in `work`, and read from there, or gone on from, when training is run
-    again with the same packs and as many layers or fewer. The report has the perplexity a token of each set of `held`, before the training and
-    after each epoch.
+    again with the same packs and as many layers or fewer. The report has the perplexity a token of each set of `held`,
+    before the training and after each epoch.
     """
     from peft import LoraConfig, get_peft_model
 
