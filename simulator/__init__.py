@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from simulator.review.debrief import debrief
     from simulator.review.export import export_one
     from simulator.review.importing import import_transcripts, read_any
+    from simulator.review.played import plans, play
     from simulator.review.plots import progress_plot, session_plot
     from simulator.review.progress import weekly
-    from simulator.review.realism import plans, play, report
+    from simulator.review.realism import report
     from simulator.review.recalibrate import lessons, recalibrate
     from simulator.rubric import SKILLS, Engine, Question, Said, load_rubric
     from simulator.rubric.agreement import weighted_kappa
@@ -56,7 +57,7 @@ _WHERE = {
     "Couple": "couple", "Library": "couple", "Scenario": "couple", "load_library": "couple", "add_person": "people",
     "agreement_tables": "review.consensus", "debrief": "review.debrief", "export_one": "review.export",
     "import_transcripts": "review.importing", "read_any": "review.importing", "progress_plot": "review.plots",
-    "session_plot": "review.plots", "weekly": "review.progress", "plans": "review.realism", "play": "review.realism",
+    "session_plot": "review.plots", "weekly": "review.progress", "plans": "review.played", "play": "review.played",
     "report": "review.realism", "lessons": "review.recalibrate", "recalibrate": "review.recalibrate",
     "SKILLS": "rubric", "Engine": "rubric", "Question": "rubric", "Said": "rubric", "load_rubric": "rubric",
     "weighted_kappa": "rubric.agreement", "ask": "rubric.evaluate",

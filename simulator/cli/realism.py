@@ -38,7 +38,8 @@ def realism(
     format: FormatOption = Format.text,
 ) -> None:
     """Play sessions with scripted trainees: role breaks, repeats, over-compliance, and whose voice is whose."""
-    from simulator.review import realism as real
+    from simulator.review.played import plans, play
+    from simulator.review.realism import reading_sample, report
     from simulator.session import Room
     from simulator.store import Repository
 
@@ -50,9 +51,9 @@ def realism(
     played = []
     started = time.monotonic()
     try:
-        wanted = real.plans(room.library, sessions, seed=seed, couple=couple)
+        wanted = plans(room.library, sessions, seed=seed, couple=couple)
         for number, plan in enumerate(wanted, start=1):
-            played.append(real.play(room, plan, replies=replies))
+            played.append(play(room, plan, replies=replies))
             if out is not None:
                 # A long run that is stopped leaves what it has played.
                 _jsonl(out / "sessions.jsonl", [played[-1].to_json()], add=number > 1)
@@ -61,12 +62,12 @@ def realism(
                 f"({time.monotonic() - started:.0f} s)"
             )
         with working("reading the transcripts"):
-            value: dict[str, Any] = {"model": room.voice.name, "seed": seed, **real.report(played, room.library)}
+            value: dict[str, Any] = {"model": room.voice.name, "seed": seed, **report(played, room.library)}
     finally:
         room.close()
     if out is not None:
         (out / "report.json").write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        _jsonl(out / "to-read.jsonl", real.reading_sample(played, 100, seed=seed))
+        _jsonl(out / "to-read.jsonl", reading_sample(played, 100, seed=seed))
         say(f"The report, all sessions and 100 lines to read are in {out}.")
     emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
@@ -83,7 +84,7 @@ def adapter(
 ) -> None:
     """Let the embedded model word the same moments with its adapter and without, and count what the critic lets pass."""
     from simulator.review import beside
-    from simulator.review import realism as real
+    from simulator.review.played import plans, play
     from simulator.session import Room
     from simulator.store import Repository
     from simulator.voice import open_model
@@ -99,8 +100,8 @@ def adapter(
     names = ("without", "with")
     played = []
     try:
-        for number, plan in enumerate(real.plans(room.library, sessions, seed=seed, couple=couple), start=1):
-            played.append(real.play(room, plan, replies=replies))
+        for number, plan in enumerate(plans(room.library, sessions, seed=seed, couple=couple), start=1):
+            played.append(play(room, plan, replies=replies))
             say(f"{number} of {sessions}: {plan.couple}, {plan.trainee}: {beside.compared(played, names)['passes']}")
     finally:
         room.close()

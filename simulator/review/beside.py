@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from simulator.review.faults import rate
-from simulator.review.realism import Played
+from simulator.review.played import Played
 from simulator.rubric import THERAPIST
 from simulator.voice import Sampling, Verdict, Voice
 

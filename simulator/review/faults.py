@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from simulator.couple import Couple
 from simulator.couple.wordlists import EXPLICIT
 from simulator.embedding import embed
 from simulator.language import another_language
+from simulator.review.played import Played
 from simulator.rubric import THERAPIST
 from simulator.store import TurnRecord
 from simulator.text import words
-
-if TYPE_CHECKING:
-    from simulator.review.realism import Played
 
 NEAR = 0.93  # cosine similarity of two lines of one session from which they count as a near repeat
 # Who stands before a colon in a screenplay, besides the two: "Yes or no: ..." is a way to talk.
@@ -36,7 +33,7 @@ _LEAK = re.compile(
     r"system prompt|language model|as an ai\b|screenplay|from other sessions|\[inst|<\||\bassistant\b", re.IGNORECASE
 )
 _THERAPIST_TALK = re.compile(
-    r"\b(?:how does that make you feel|i hear that you|as your therapist|let's explore|in this session we|my client|thank you for sharing)\b",
+    r"\b(?:how does that make you feel|(?<!when )i hear that you|as your therapist|let's explore|in this session we|my client|thank you for sharing)\b",
     re.IGNORECASE,
 )
 _OWNS = re.compile(

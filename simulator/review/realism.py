@@ -10,132 +10,20 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
+from itertools import takewhile
 from random import Random
 from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
-from ruamel.yaml import YAML
 
 from simulator.couple import Library
 from simulator.embedding import embed
 from simulator.review.faults import breaks, rate, repeats
+from simulator.review.played import Played, trainees
 from simulator.rubric import THERAPIST
-from simulator.session import Room, Session
-from simulator.session.transcript import turn_json
 from simulator.store import TurnRecord
 from simulator.text import words
 from simulator.voice import Verdict
-
-SEE = "/see "  # a scripted line that sees one partner alone, or both again
-
-
-class Trainee(BaseModel):
-    """A scripted trainee: lines in order, and whether it answers planted bids with the author's model replies."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    poor: bool
-    lines: list[str]
-    bids: str = ""
-
-
-@lru_cache(maxsize=1)
-def trainees() -> dict[str, Trainee]:
-    """Return the scripted trainees by name."""
-    data = YAML(typ="safe").load(Path(__file__).with_name("trainees.yaml").read_text(encoding="utf-8"))
-    return {name: Trainee.model_validate(value) for name, value in data.items()}
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One session to be played."""
-
-    couple: str
-    scenario: str
-    trainee: str
-    seed: int
-
-
-@dataclass
-class Played:
-    """One played session: its turns, where both states began and ended, and whom the script left standing."""
-
-    plan: Plan
-    names: list[str]
-    turns: list[TurnRecord]
-    started: dict[str, dict[str, float]]
-    ended: dict[str, dict[str, float]]
-    left: str
-    outcome: str
-    told: list[str] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the session with all its turns."""
-        return {
-            "couple": self.plan.couple, "scenario": self.plan.scenario, "trainee": self.plan.trainee,
-            "seed": self.plan.seed, "outcome": self.outcome, "told": self.told,
-            "turns": [turn_json(t) for t in self.turns],
-        }  # fmt: skip
-
-
-def plans(library: Library, count: int, *, seed: int, couple: str | None = None) -> list[Plan]:
-    """Return `count` sessions spread evenly over trainees, couples (or one) and scenarios, in a fixed order for a seed.
-
-    Raises:
-        InputError: there is no such couple.
-    """
-    if couple:
-        library.couple(couple)
-    kinds, couples = list(trainees()), sorted({c for c, _ in library.scenarios if couple in (None, c)})
-    found = []
-    for number in range(count):
-        # Every couple meets every trainee before any meets one twice.
-        meeting, kind = divmod(number, len(kinds))
-        who = couples[meeting % len(couples)]
-        scenarios = library.scenarios_of(who)
-        scenario = scenarios[(kind + meeting // len(couples)) % len(scenarios)]
-        found.append(Plan(who, scenario.id, kinds[kind], seed + meeting // len(couples)))
-    return found
-
-
-def play(room: Room, plan: Plan, *, replies: int) -> Played:
-    """Play one session with its scripted trainee."""
-    trainee = trainees()[plan.trainee]
-    session = room.begin(plan.couple, plan.scenario, seed=plan.seed)
-    list(session.answers())
-    names = session.partner_names
-    ally, left = names if Random(plan.seed).random() < 0.5 else reversed(names)
-    started = {n: session.progress.states[p.id].public() for n, p in zip(names, session.couple.partners, strict=True)}
-    for number in range(replies):
-        if session.over:
-            break
-        said = _say(trainee, session, number, ally, left)
-        if said.startswith(SEE):
-            name = said.removeprefix(SEE).strip()
-            session.see(None if name == "both" else name)
-            continue
-        session.reply(said)
-        list(session.answers())
-    ended = {n: session.progress.states[p.id].public() for n, p in zip(names, session.couple.partners, strict=True)}
-    outcome = session.progress.outcome
-    session.finish()
-    list(session.answers())
-    return Played(
-        plan, names, session.turns, started, ended, left, outcome or session.progress.outcome, session.progress.told
-    )
-
-
-def _say(trainee: Trainee, session: Session, number: int, ally: str, left: str) -> str:
-    if trainee.bids == "model" and session.progress.pending_bid:
-        return next(b.model_reply for b in session.scenario.bids if b.id == session.progress.pending_bid)
-    spoke = [t.speaker for t in session.turns if t.speaker != THERAPIST]
-    last = spoke[-1] if spoke else session.partner_names[0]
-    other = next(n for n in session.partner_names if n != last)
-    return trainee.lines[number % len(trainee.lines)].format(last=last, other=other, ally=ally, left=left)
 
 
 def report(played: Sequence[Played], library: Library) -> dict[str, Any]:
@@ -162,11 +50,37 @@ def report(played: Sequence[Played], library: Library) -> dict[str, Any]:
             sum(bool(v["reason"]) for t in free for v in t.verdicts), sum(len(t.verdicts) for t in free)
         ),
         "first_candidate": first_candidate(played),
+        "enactments": enactments(played),
         "over_compliance": over_compliance(played, library),
         "sidelined_alliance_lower": _sidelined(played),
         "skilled_apart_from_poor": _apart(played),
         "who_said_it": who_said_it(played),
     }
+
+
+def enactments(played: Sequence[Played]) -> dict[str, Any]:
+    """Return how often the partners talk to each other when they are brought to it.
+
+    Of the replies with both in the room that invite it and in which nothing was poor: the share after which the first
+    line is spoken to the other partner, and the share after which both speak to each other.
+    """
+    after: list[list[bool]] = []
+    for p in played:
+        for i, turn in enumerate(p.turns):
+            if turn.speaker == THERAPIST and not turn.absent and _invites(turn) and not _is_bad(turn):
+                lines = list(takewhile(lambda t: t.speaker != THERAPIST, p.turns[i + 1 :]))
+                if lines:
+                    after.append([bool(t.to) for t in lines])
+    return {
+        "invited": len(after),
+        "begun": rate(sum(to[0] for to in after), len(after)),
+        "both_speak": rate(sum(to[:2] == [True, True] for to in after), len(after)),
+    }
+
+
+def _invites(turn: TurnRecord) -> bool:
+    skills = (turn.score or {}).get("skills", {})
+    return any(c["code"] == "invite_direct" for s in skills.values() for c in s.get("codes", []))
 
 
 def over_compliance(played: Sequence[Played], library: Library) -> dict[str, Any]:

@@ -89,6 +89,11 @@ def plan(
         return [disclosure, reaction]
     beats = [_beat(couple, progress, first, *_move(progress, first, answer, rng))]
     due = _due_bid(scenario, progress)
+    enacts = "invite_direct" in answer.codes and not answer.bad
+    if due and enacts and progress.held < HOLDS:
+        # The two were just brought to each other: what else is wanted of the therapist waits a little.
+        progress.held += 1
+        due = None
     if due:
         progress.bids[due.id] = "made"
         progress.pending_bid = due.id
@@ -99,7 +104,7 @@ def plan(
             # Who was spoken to answers before they want something; fear at home stands alone.
             return [beat if due.kind == "safety" else replace(beat, lead="deflect" if answer.bad else "answer")]
         return [beats[0], beat if due.kind == "safety" else replace(beat, lead="respond_to_partner")]
-    if "invite_direct" in answer.codes and not answer.bad:
+    if enacts:
         beats = [
             _beat(couple, progress, first, "respond_to_partner"),
             _beat(couple, progress, other, "respond_to_partner"),
@@ -318,7 +323,9 @@ def _disclosure(couple: Couple, scenario: Scenario, progress: Progress, answer: 
             continue
         state = progress.states[who]
         open_enough = state.openness >= fact.opens.openness + gate and state.alliance >= fact.opens.alliance + gate
-        if open_enough and state.warm >= 2 and who in answer.addressed:
+        # Where both are spoken to and one is asked, that one tells.
+        may_tell = (answer.asked,) if answer.asked in answer.addressed else answer.addressed
+        if open_enough and state.warm >= 2 and who in may_tell:
             # What was told to the therapist alone is told in other words in the room, if the author wrote them.
             said = next((d for d in fact.disclosure if d not in progress.used), fact.disclosure[-1])
             return replace(_beat(couple, progress, who, "disclose"), text=said, fact=fact.id)

@@ -11,7 +11,7 @@ from simulator.couple import Couple, Library, Scenario
 from simulator.couple.loader import with_couples
 from simulator.errors import InputError
 from simulator.review.faults import breaks, repeats
-from simulator.review.realism import Plan, Played, play
+from simulator.review.played import Plan, Played, play
 from simulator.rubric import THERAPIST
 from simulator.session import Room
 from simulator.session.cast import forbidden, players

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.review import realism as real
 from simulator.review.beside import Beside, compared, to_read
+from simulator.review.played import plans, play
 from simulator.session import Room
 from simulator.store import Repository
 from simulator.voice import ALWAYS_ASK, Sampling
@@ -26,8 +26,8 @@ def test_both_word_every_moment_and_are_judged_alike(room: Room) -> None:
     bad, good = Telling("", "THERAPIST: I hear you."), Telling("", "I counted the bins on Tuesday, all four of them.")
     settings = room.settings.model_copy(update={"candidates": 2, "authored_from": ALWAYS_ASK})
     other = Room(settings, room.library, Repository.open("sqlite://"), room.engine, Beside(bad, good))
-    plan = replace(real.plans(room.library, 1, seed=3)[0], couple="renu-and-martin", scenario="fifth-session")
-    played = [real.play(other, plan, replies=4)]
+    plan = replace(plans(room.library, 1, seed=3)[0], couple="renu-and-martin", scenario="fifth-session")
+    played = [play(other, plan, replies=4)]
     figures = compared(played, NAMES)
     assert figures["moments"] == bad.asked == good.asked > 2
     assert figures["passes"]["without"] == 0 < figures["passes"]["with"]

@@ -100,3 +100,33 @@ def test_of_two_spoken_to_the_one_who_was_asked_answers(library: Library) -> Non
     for one in ("renu", "martin"):
         beats = ask(library, progress, Answer(frozenset(), ("renu", "martin"), 3, asked=one))
         assert beats[0].speaker == one
+
+
+def test_an_enactment_comes_before_what_is_wanted_of_the_therapist_but_does_not_put_it_off_for_ever(
+    library: Library,
+) -> None:
+    progress = begin(library)
+    progress.pressure, progress.since_bid = 1.0, 5
+    invites = Answer(frozenset({"invite_direct"}), ("renu", "martin"), 3, asked="renu")
+    talks = [ask(library, progress, invites, seed) for seed in range(3)]
+    for beats in talks[:2]:
+        assert [b.speaker for b in beats][:2] == ["renu", "martin"]
+        assert {b.move for b in beats} == {"respond_to_partner"} and not any(b.bid for b in beats)
+    assert any(b.bid for b in talks[2])
+
+
+def test_who_was_not_asked_to_speak_to_the_other_tells_no_secret(library: Library) -> None:
+    couple, scenario = library.couple("renu-and-martin"), library.scenario("renu-and-martin", "the-missed-call")
+    fact = next(f for f in couple.facts if f.id in scenario.disclosures)
+    teller = fact.known_by[0]
+
+    def told(asked_one: str) -> bool:
+        progress = Progress.begin(scenario, ("renu", "martin"))
+        progress.beats, progress.replies, progress.since_bid = [], 5, 1
+        progress.told = [f.id for f in couple.facts if f is not fact]
+        for who, state in progress.states.items():
+            progress.states[who] = replace(state, alliance=1.0, openness=1.0, warm=5)
+        answer = Answer(frozenset({"invite_direct"}), ("renu", "martin"), 4, asked=asked_one)
+        return any(b.fact for b in plan(couple, scenario, progress, answer, Random(1)))
+
+    assert told(teller) and told("") and not told(couple.other(teller).id)

@@ -9,7 +9,7 @@ import pytest
 from simulator.couple import Couple
 from simulator.couple.lint import COUPLE
 from simulator.review.faults import breaks
-from simulator.review.realism import Plan, Played
+from simulator.review.played import Plan, Played
 from simulator.rubric import THERAPIST
 from simulator.store import Repository, TurnRecord
 from simulator.store.records import EditionRecord
