@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
+import sqlite3
+import time
 from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import numpy.typing as npt
 from simulator.errors import ModelError
 
 Vectors = npt.NDArray[np.float32]
-_KEPT_FILES = 200
+_KEPT = 200_000  # vectors of about 1 KB each
 
 
 def encoder_folder() -> Path:
@@ -57,32 +59,63 @@ def embed(texts: Sequence[str]) -> Vectors:
     return vectors
 
 
-def kept(folder: Path | None, kind: str, texts: Sequence[str], make: Callable[[Sequence[str]], Vectors]) -> Vectors:
-    """Return `make(texts)`, remembered in `folder` under what it was made of; without a folder it is made anew.
+def kept(file: Path | None, kind: str, texts: Sequence[str], make: Callable[[Sequence[str]], Vectors]) -> Vectors:
+    """Return `make(texts)`, each text's vector remembered in `file`; without a file all are made anew.
 
-    `kind` says what made the vectors: another kind of the same texts is another file. A file that cannot be read or
-    written costs time and nothing else; of many files the oldest are deleted.
+    `kind` says what makes the vectors: another kind of the same text is remembered beside it. Only texts that are new
+    are handed to `make`. A file that cannot be read or written costs time and nothing else; of very many vectors those
+    that were used longest ago are forgotten.
     """
-    if folder is None or not texts:
+    if file is None or not texts:
         return make(texts)
-    key = hashlib.sha256("\0".join([kind, *texts]).encode()).hexdigest()[:32]
-    path = folder / f"{key}.npy"
+    keys = [hashlib.sha256(f"{kind}\0{text}".encode()).digest()[:16] for text in texts]
+    found = _recall(file, keys)
+    new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
+    if new:
+        # What is read again tomorrow is what is used today.
+        made = make(list(new.values())).astype(np.float16)
+        found |= dict(zip(new, made, strict=True))
+        _remember(file, {key: found[key].tobytes() for key in new})
+    vectors: Vectors = np.stack([found[key] for key in keys]).astype(np.float32)
+    return vectors
+
+
+def _recall(file: Path, keys: Sequence[bytes]) -> dict[bytes, npt.NDArray[np.float16]]:
+    found: dict[bytes, npt.NDArray[np.float16]] = {}
+    today, again = int(time.time() // 86_400), []
     try:
-        found: Vectors = np.load(path, allow_pickle=False).astype(np.float32)
-        if found.ndim == 2 and len(found) == len(texts):
-            return found
-    except (OSError, ValueError, EOFError):
-        pass
-    made = make(texts)
-    aside = folder / f".{key}-{os.getpid()}"
+        with closing(_opened(file)) as db, db:
+            for key in dict.fromkeys(keys):
+                for vector, used in db.execute("SELECT vector, used FROM vectors WHERE key = ?", (key,)):
+                    found[key] = np.frombuffer(vector, dtype=np.float16)
+                    if used < today:
+                        again.append((today, key))
+            db.executemany("UPDATE vectors SET used = ? WHERE key = ?", again)
+    except (OSError, ValueError, sqlite3.OperationalError):
+        pass  # what was found is enough
+    except sqlite3.DatabaseError:
+        file.unlink(missing_ok=True)  # no database: it is made anew
+        return {}
+    return found
+
+
+def _remember(file: Path, vectors: dict[bytes, bytes]) -> None:
+    today = int(time.time() // 86_400)
+    with suppress(OSError, sqlite3.Error), closing(_opened(file)) as db, db:
+        db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [(k, v, today) for k, v in vectors.items()])
+        (count,) = db.execute("SELECT count(*) FROM vectors").fetchone()
+        if count > _KEPT:
+            db.execute(
+                "DELETE FROM vectors WHERE key IN (SELECT key FROM vectors ORDER BY used LIMIT ?)", (count - _KEPT,)
+            )
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(file, timeout=5)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as handle:
-            np.save(handle, made.astype(np.float16), allow_pickle=False)
-        aside.replace(path)
-        for old in sorted(folder.glob("*.npy"), key=lambda f: f.stat().st_mtime)[:-_KEPT_FILES]:
-            old.unlink(missing_ok=True)
-    except OSError:
-        aside.unlink(missing_ok=True)
-    # What is read again tomorrow is what is used today.
-    return made.astype(np.float16).astype(np.float32)
+        db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB, used INTEGER) WITHOUT ROWID")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db

@@ -79,8 +79,8 @@ class Settings(BaseSettings):
 
     @property
     def vectors(self) -> Path:
-        """Folder where the vectors of authored lines are remembered."""
-        return self.cache_dir / "vectors"
+        """File in which the vectors of authored lines are remembered."""
+        return self.cache_dir / "vectors.sqlite3"
 
     @property
     def database(self) -> str:

@@ -32,8 +32,8 @@ class Player:
     openers: dict[str, tuple[str, ...]]
 
 
-def players(couple: Couple, engine: Engine, folder: Path | None = None) -> dict[str, Player]:
-    """Return both partners by id; embeds their lines once and remembers that in `folder`.
+def players(couple: Couple, engine: Engine, kept_in: Path | None = None) -> dict[str, Player]:
+    """Return both partners by id; embeds their lines once and remembers that in the file `kept_in`.
 
     The rubric's coder says what the words do that an authored line answers, so that a line written as the answer to
     an apology is found after another apology.
@@ -52,7 +52,7 @@ def players(couple: Couple, engine: Engine, folder: Path | None = None) -> dict[
             broke_it=partner.broke_the_agreement if one else None,
             acts=engine.acts,
             acts_kind=engine.coder.fingerprint,
-            folder=folder,
+            kept_in=kept_in,
         )
         made[partner.id] = Player(
             partner, cast_of(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()}

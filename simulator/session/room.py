@@ -37,6 +37,10 @@ class Room:
     _played: OrderedDict[tuple[str, str], tuple[Couple, Scenario]] = field(default_factory=OrderedDict)
     _players: OrderedDict[str, dict[str, Player]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    # Couples that are being made ready, how many of them somebody waits for, and whether nobody does.
+    _casting: dict[str, threading.Lock] = field(default_factory=dict)
+    _waiting: int = 0
+    _nobody_waits: threading.Event = field(default_factory=threading.Event)
     # The couples that ship, read once; and why a published one cannot be practised with.
     shipped: Library = field(init=False)
     unreadable: dict[str, str] = field(init=False, default_factory=dict)
@@ -44,6 +48,7 @@ class Room:
     def __post_init__(self) -> None:
         """Keep the library the room was opened with."""
         self.shipped = self.library
+        self._nobody_waits.set()
 
     @classmethod
     def open(cls, settings: Settings, *, voice: Voice | None = None, store: Repository | None = None) -> Room:
@@ -74,9 +79,13 @@ class Room:
         self.engine = Engine.load(self.settings.rubrics, calibration=adopted(self.settings.data_dir))
 
     def prepare(self) -> None:
-        """Make the partners of every couple ready to be voiced: the encoder loads, and their lines are embedded."""
-        for couple_id in self.library.couples:
-            self._cast(self.library.source(couple_id)[1], self.library.couple(couple_id))
+        """Make the partners of every couple ready to be voiced: the encoder loads, and their lines are embedded.
+
+        Whoever wants one couple now goes first: the others wait until that one is ready.
+        """
+        for couple_id, couple in self.library.couples.items():
+            self._nobody_waits.wait()
+            self._cast(self.library.source(couple_id)[1], couple, waited_for=False)
 
     def warm(self, couple_id: str, scenario_id: str) -> None:
         """Let the model read both partners' beginnings, before there is a session."""
@@ -203,17 +212,36 @@ class Room:
         # A larger model behind `server` or `transformers` is asked in any case.
         return AUTHORED_FROM if self.settings.backend == "embedded" else ALWAYS_ASK
 
-    def _cast(self, couple_hash: str, couple: Couple, engine: Engine | None = None) -> dict[str, Player]:
+    def _cast(
+        self, couple_hash: str, couple: Couple, engine: Engine | None = None, *, waited_for: bool = True
+    ) -> dict[str, Player]:
         engine = engine or self.engine
         # What a partner's lines do is read by the coder: another coder, another cast.
         key = f"{couple_hash} {engine.coder.fingerprint}"
         with self._lock:
-            cast = self._players.get(key)
-            if cast is None:
-                cast = self._players[key] = players(couple, engine, self.settings.vectors)
-                while len(self._players) > _KEPT:
-                    self._players.popitem(last=False)
+            if key in self._players:
+                return self._players[key]
+            casting = self._casting.setdefault(key, threading.Lock())
+            self._waiting += waited_for
+            if self._waiting:
+                self._nobody_waits.clear()
+        try:
+            # Each couple has its own lock: who wants another one, or an old session, does not wait for this one.
+            with casting:
+                cast = self._players.get(key)
+                if cast is None:
+                    cast = players(couple, engine, self.settings.vectors)
+                    with self._lock:
+                        self._players[key] = cast
+                        while len(self._players) > _KEPT:
+                            self._players.popitem(last=False)
             return cast
+        finally:
+            with self._lock:
+                self._casting.pop(key, None)
+                self._waiting -= waited_for
+                if not self._waiting:
+                    self._nobody_waits.set()
 
     def close(self) -> None:
         """Stop the model and close the database."""

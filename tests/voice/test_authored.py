@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.couple import Line
-from simulator.embedding import kept
+from simulator.embedding import Vectors, embed, kept
 from simulator.session import Room
 from simulator.session.cast import forbidden, players
 from simulator.voice import Heard, screenplay
@@ -16,21 +17,50 @@ from simulator.voice.authored import ANYWHERE, Wanted, choose_authored, fits
 from simulator.voice.standard import AuthoredLine, make_standard
 
 
-def test_vectors_are_remembered_and_a_broken_file_costs_nothing(tmp_path: Path) -> None:
-    asked: list[int] = []
+def test_vectors_are_remembered_by_text_and_a_broken_file_costs_nothing(tmp_path: Path) -> None:
+    asked: list[list[str]] = []
 
-    def make(texts: list[str]) -> np.ndarray:
-        asked.append(len(texts))
-        return np.arange(2 * len(texts), dtype=np.float32).reshape(-1, 2)
+    def make(texts: Sequence[str]) -> Vectors:
+        asked.append(list(texts))
+        return np.array([[len(t), sum(map(ord, t)) % 100] for t in texts], dtype=np.float32)
 
-    first = kept(tmp_path, "a", ["x", "y"], make)
-    assert (kept(tmp_path, "a", ["x", "y"], make) == first).all() and asked == [2]
-    kept(tmp_path, "b", ["x", "y"], make)
-    kept(tmp_path, "a", ["x\0y"], make)
-    assert len(asked) == 3
-    for file in tmp_path.glob("*.npy"):
-        file.write_bytes(b"\x93NUMPY broken")
-    assert (kept(tmp_path, "a", ["x", "y"], make) == first).all() and len(asked) == 4
+    file = tmp_path / "not-there-yet" / "vectors.sqlite3"
+    first = kept(file, "a", ["x", "y", "x"], make)
+    assert (first == make(["x", "y", "x"])).all() and asked.pop() and asked == [["x", "y"]]
+    assert (kept(file, "a", ["y", "x", "y"], make) == first[[1, 0, 1]]).all() and len(asked) == 1
+    # What is new is made, what is known is not; another kind of the same words is another vector.
+    kept(file, "a", ["y", "new", "x"], make)
+    kept(file, "b", ["x"], make)
+    assert asked[1:] == [["new"], ["x"]]
+    file.write_bytes(b"no database " * 500)
+    for _ in range(2):
+        assert (kept(file, "a", ["x", "y", "x"], make) == first).all()
+    assert asked[3:] == [["x", "y"]]
+
+
+def test_vectors_are_made_anew_where_nothing_can_be_written(tmp_path: Path) -> None:
+    blocked = tmp_path / "a-file"
+    blocked.write_text("in the way")
+    assert kept(blocked / "vectors.sqlite3", "a", ["x"], embed).shape == (1, 384)
+
+
+def test_of_very_many_vectors_the_longest_unused_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def make(texts: Sequence[str]) -> Vectors:
+        asked.extend(texts)
+        return np.zeros((len(texts), 2), dtype=np.float32)
+
+    monkeypatch.setattr("simulator.embedding._KEPT", 3)
+    file = tmp_path / "vectors.sqlite3"
+    for day, text in enumerate(["a", "b", "c", "a", "d"]):
+        monkeypatch.setattr("simulator.embedding.time.time", lambda day=day: day * 86_400.0)
+        kept(file, "k", [text], make)
+    asked.clear()
+    kept(file, "k", ["a", "c", "d"], make)
+    assert asked == []
+    kept(file, "k", ["b"], make)
+    assert asked == ["b"]
 
 
 @pytest.mark.parametrize(
