@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from simulator.cli.common import BackendOption, ModelOption, backend_for, byte_progress, say, working
+from simulator.errors import RepairRoomError
 from simulator.settings import Settings, load_settings
 from simulator.store import Repository
 from simulator.voice import check, manifest, pull
@@ -52,6 +55,31 @@ def serve(
 
 
 def _fetch(settings: Settings) -> None:
-    if settings.backend == "embedded" and settings.model in manifest() and check(settings.model, settings.cache_dir):
+    if settings.backend != "embedded" or settings.model not in manifest():
+        return
+    if not check(settings.model, settings.cache_dir):
+        return
+    fetched = threading.Event()
+    threading.Thread(target=_make_ready, args=(settings, fetched), daemon=True).start()
+    try:
         with byte_progress() as progress:
             pull(settings.model, settings.cache_dir, progress=progress)
+    finally:
+        fetched.set()
+
+
+def _make_ready(settings: Settings, fetched: threading.Event) -> None:
+    """Embed the couples' lines until the weights are `fetched`: the processor has nothing else to do meanwhile."""
+    from simulator.couple import load_library
+    from simulator.rubric import Engine
+    from simulator.rubric.calibration import adopted
+    from simulator.session.cast import players
+
+    # What is wrong with a file is told when the room opens.
+    with suppress(RepairRoomError):
+        library = load_library(settings.personas)
+        engine = Engine.load(settings.rubrics, calibration=adopted(settings.data_dir))
+        for couple in library.couples.values():
+            if fetched.is_set():
+                return
+            players(couple, engine, settings.vectors)
