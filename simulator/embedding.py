@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from simulator.errors import ModelError
 
 Vectors = npt.NDArray[np.float32]
 _KEPT = 200_000  # vectors of about 1 KB each
+_PART = 256  # texts, embedded in a second or two
 
 
 def encoder_folder() -> Path:
@@ -59,23 +61,33 @@ def embed(texts: Sequence[str]) -> Vectors:
     return vectors
 
 
-def kept(file: Path | None, kind: str, texts: Sequence[str], make: Callable[[Sequence[str]], Vectors]) -> Vectors:
-    """Return `make(texts)`, each text's vector remembered in `file`; without a file all are made anew.
+@dataclass(frozen=True)
+class Memory:
+    """The file in which vectors are remembered, and what is called before each part of those that are made."""
+
+    file: Path
+    between: Callable[[], None] = lambda: None
+
+
+def kept(memory: Memory | None, kind: str, texts: Sequence[str], make: Callable[[Sequence[str]], Vectors]) -> Vectors:
+    """Return `make(texts)`, each text's vector remembered; without a memory all are made anew.
 
     `kind` says what makes the vectors: another kind of the same text is remembered beside it. Only texts that are new
-    are handed to `make`. A file that cannot be read or written costs time and nothing else; of very many vectors those
-    that were used longest ago are forgotten.
+    are handed to `make`, some hundreds at a time, each part remembered at once. A file that cannot be read or written
+    costs time and nothing else; of very many vectors those that were used longest ago are forgotten.
     """
-    if file is None or not texts:
+    if memory is None or not texts:
         return make(texts)
     keys = [hashlib.sha256(f"{kind}\0{text}".encode()).digest()[:16] for text in texts]
-    found = _recall(file, keys)
+    found = _recall(memory.file, keys)
     new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
-    if new:
+    for start in range(0, len(new), _PART):
+        memory.between()
+        part = list(new)[start : start + _PART]
         # What is read again tomorrow is what is used today.
-        made = make(list(new.values())).astype(np.float16)
-        found |= dict(zip(new, made, strict=True))
-        _remember(file, {key: found[key].tobytes() for key in new})
+        made = make([new[key] for key in part]).astype(np.float16)
+        found |= dict(zip(part, made, strict=True))
+        _remember(memory.file, {key: found[key].tobytes() for key in part})
     vectors: Vectors = np.stack([found[key] for key in keys]).astype(np.float32)
     return vectors
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.cli import serve
+from simulator.embedding import Memory
 from simulator.errors import ModelError
 from simulator.session import cast
 from simulator.settings import load_settings
@@ -23,8 +24,8 @@ def test_couples_are_made_ready_while_the_weights_come_and_no_longer(
     made: list[str] = []
     one, go_on = threading.Event(), threading.Event()
 
-    def making(couple: Any, engine: Any, file: Path) -> None:
-        assert file.parent == tmp_path
+    def making(couple: Any, engine: Any, memory: Memory) -> None:
+        assert memory.file.parent == tmp_path
         made.append(couple.id)
         one.set()
         assert go_on.wait(PATIENCE)

@@ -47,13 +47,14 @@ def rubric(
 def answers(format: FormatOption = Format.text) -> None:
     """How well the authored line that is chosen answers what was said, on lines that were read and judged."""
     from simulator.couple import load_library
+    from simulator.embedding import Memory
     from simulator.review.answers import evaluate, judged_moments
     from simulator.rubric import Engine
 
     settings = load_settings()
     with working("reading what answers what"):
         engine = Engine.load(settings.rubrics)
-        value = evaluate(load_library(settings.personas), engine, judged_moments(), settings.vectors)
+        value = evaluate(load_library(settings.personas), engine, judged_moments(), Memory(settings.vectors))
     emit(value) if format is Format.json else typer.echo(json.dumps(value, indent=2))
 
 

@@ -71,6 +71,7 @@ def _fetch(settings: Settings) -> None:
 def _make_ready(settings: Settings, fetched: threading.Event) -> None:
     """Embed the couples' lines until the weights are `fetched`: the processor has nothing else to do meanwhile."""
     from simulator.couple import load_library
+    from simulator.embedding import Memory
     from simulator.rubric import Engine
     from simulator.rubric.calibration import adopted
     from simulator.session.cast import players
@@ -82,4 +83,4 @@ def _make_ready(settings: Settings, fetched: threading.Event) -> None:
         for couple in library.couples.values():
             if fetched.is_set():
                 return
-            players(couple, engine, settings.vectors)
+            players(couple, engine, Memory(settings.vectors))

@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from simulator.couple import Library
+from simulator.embedding import Memory
 from simulator.errors import InputError
 from simulator.jsonl import read_jsonl
 from simulator.review.faults import rate
@@ -63,14 +64,14 @@ def judged_moments(path: Path = PATH) -> list[JudgedMoment]:
     return found
 
 
-def evaluate(library: Library, engine: Engine, moments: Sequence[JudgedMoment], folder: Path) -> dict[str, Any]:
+def evaluate(library: Library, engine: Engine, moments: Sequence[JudgedMoment], memory: Memory) -> dict[str, Any]:
     """Return, for what therapists and what partners said, how lines are told apart by weights learned on other couples.
 
     `auc` is the chance that a line judged 2 is held likelier than one judged 0; `first_of_five` how often the likeliest
     of a moment's lines was judged 2, and 0, beside a choice by chance; `likelihoods` says for each tenth how the lines
     were judged; `weights` are those learned on all couples. Lines that their couple no longer has are left out.
     """
-    x, y, couples, of = _rows(library, engine, moments, folder)
+    x, y, couples, of = _rows(library, engine, moments, memory)
     report: dict[str, Any] = {"moments": len(moments), "lines": len(y)}
     for kind in KINDS:
         own = np.array([moments[m].said_by == THERAPIST for m in of]) == (kind == "therapist")
@@ -78,11 +79,11 @@ def evaluate(library: Library, engine: Engine, moments: Sequence[JudgedMoment], 
     return report
 
 
-def _rows(library: Library, engine: Engine, moments: Sequence[JudgedMoment], folder: Path) -> tuple[Any, ...]:
+def _rows(library: Library, engine: Engine, moments: Sequence[JudgedMoment], memory: Memory) -> tuple[Any, ...]:
     x, y, couples, of = [], [], [], []
     for couple_id in dict.fromkeys(m.couple for m in moments):
         couple = library.couple(couple_id)
-        cast = {p.partner.name: p.standard for p in players(couple, engine, folder).values()}
+        cast = {p.partner.name: p.standard for p in players(couple, engine, memory).values()}
         for number, moment in enumerate(moments):
             if moment.couple != couple_id:
                 continue

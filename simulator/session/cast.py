@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from simulator.couple import Couple, Partner
 from simulator.couple.wordlists import EXPLICIT
+from simulator.embedding import Memory
 from simulator.rubric import Engine
 from simulator.text import words
 from simulator.voice import AuthoredLine, Cast, Exchange, Person, Standard, leaks, make_standard
@@ -32,8 +32,8 @@ class Player:
     openers: dict[str, tuple[str, ...]]
 
 
-def players(couple: Couple, engine: Engine, kept_in: Path | None = None) -> dict[str, Player]:
-    """Return both partners by id; embeds their lines once and remembers that in the file `kept_in`.
+def players(couple: Couple, engine: Engine, memory: Memory | None = None) -> dict[str, Player]:
+    """Return both partners by id; embeds their lines once and remembers that in `memory`.
 
     The rubric's coder says what the words do that an authored line answers, so that a line written as the answer to
     an apology is found after another apology.
@@ -52,7 +52,7 @@ def players(couple: Couple, engine: Engine, kept_in: Path | None = None) -> dict
             broke_it=partner.broke_the_agreement if one else None,
             acts=engine.acts,
             acts_kind=engine.coder.fingerprint,
-            kept_in=kept_in,
+            memory=memory,
         )
         made[partner.id] = Player(
             partner, cast_of(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import SystemRandom
 
@@ -13,7 +14,7 @@ from simulator.couple import Couple, Library, Scenario, load_library, parse_coup
 from simulator.errors import InputError
 from simulator.rubric import Engine
 from simulator.rubric.calibration import adopted
-from simulator.session.cast import Player, players
+from simulator.session.casts import Casts, ClosedError
 from simulator.session.loop import Session
 from simulator.session.progress import DIFFICULTIES, Progress
 from simulator.settings import Settings
@@ -35,20 +36,16 @@ class Room:
     engine: Engine
     voice: Voice
     _played: OrderedDict[tuple[str, str], tuple[Couple, Scenario]] = field(default_factory=OrderedDict)
-    _players: OrderedDict[str, dict[str, Player]] = field(default_factory=OrderedDict)
+    _casts: Casts = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    # Couples that are being made ready, how many of them somebody waits for, and whether nobody does.
-    _casting: dict[str, threading.Lock] = field(default_factory=dict)
-    _waiting: int = 0
-    _nobody_waits: threading.Event = field(default_factory=threading.Event)
     # The couples that ship, read once; and why a published one cannot be practised with.
     shipped: Library = field(init=False)
     unreadable: dict[str, str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Keep the library the room was opened with."""
+        """Keep the library the room was opened with; no couple is ready yet."""
         self.shipped = self.library
-        self._nobody_waits.set()
+        self._casts = Casts(self.settings.vectors)
 
     @classmethod
     def open(cls, settings: Settings, *, voice: Voice | None = None, store: Repository | None = None) -> Room:
@@ -83,14 +80,15 @@ class Room:
 
         Whoever wants one couple now goes first: the others wait until that one is ready.
         """
-        for couple_id, couple in self.library.couples.items():
-            self._nobody_waits.wait()
-            self._cast(self.library.source(couple_id)[1], couple, waited_for=False)
+        with suppress(ClosedError):
+            for couple_id, couple in self.library.couples.items():
+                self._casts.get(self.library.source(couple_id)[1], couple, self.engine, waited_for=False)
 
     def warm(self, couple_id: str, scenario_id: str) -> None:
         """Let the model read both partners' beginnings, before there is a session."""
         self.library.scenario(couple_id, scenario_id)
-        for player in self._cast(self.library.source(couple_id)[1], self.library.couple(couple_id)).values():
+        couple, couple_hash = self.library.couple(couple_id), self.library.source(couple_id)[1]
+        for player in self._casts.get(couple_hash, couple, self.engine).values():
             self.voice.warm(screenplay(player.cast, [], context_tokens=self.settings.context))
 
     def begin(
@@ -199,7 +197,7 @@ class Room:
             store=self.store,
             engine=engine,
             voice=self.voice,
-            cast=self._cast(record.couple_hash, couple, engine),
+            cast=self._casts.get(record.couple_hash, couple, engine),
             candidates=self.settings.candidates,
             context_tokens=self.settings.context,
             authored_from=self._authored_from(),
@@ -212,38 +210,8 @@ class Room:
         # A larger model behind `server` or `transformers` is asked in any case.
         return AUTHORED_FROM if self.settings.backend == "embedded" else ALWAYS_ASK
 
-    def _cast(
-        self, couple_hash: str, couple: Couple, engine: Engine | None = None, *, waited_for: bool = True
-    ) -> dict[str, Player]:
-        engine = engine or self.engine
-        # What a partner's lines do is read by the coder: another coder, another cast.
-        key = f"{couple_hash} {engine.coder.fingerprint}"
-        with self._lock:
-            if key in self._players:
-                return self._players[key]
-            casting = self._casting.setdefault(key, threading.Lock())
-            self._waiting += waited_for
-            if self._waiting:
-                self._nobody_waits.clear()
-        try:
-            # Each couple has its own lock: who wants another one, or an old session, does not wait for this one.
-            with casting:
-                cast = self._players.get(key)
-                if cast is None:
-                    cast = players(couple, engine, self.settings.vectors)
-                    with self._lock:
-                        self._players[key] = cast
-                        while len(self._players) > _KEPT:
-                            self._players.popitem(last=False)
-            return cast
-        finally:
-            with self._lock:
-                self._casting.pop(key, None)
-                self._waiting -= waited_for
-                if not self._waiting:
-                    self._nobody_waits.set()
-
     def close(self) -> None:
-        """Stop the model and close the database."""
+        """Stop what is going on in the background and the model, and close the database."""
+        self._casts.close()
         self.voice.close()
         self.store.close()

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from ruamel.yaml import YAML
 
-from simulator.embedding import Vectors, embed, kept
+from simulator.embedding import Memory, Vectors, embed, kept
 from simulator.text import words
 
 YIELDING_MOVES = frozenset({"soften", "disclose"})
@@ -67,22 +67,22 @@ def make_standard(
     broke_it: bool | None = None,
     acts: Acts | None = None,
     acts_kind: str = "",
-    kept_in: Path | None = None,
+    memory: Memory | None = None,
 ) -> Standard:
     """Return the standard of one partner; trains the small classifier (well under a second).
 
-    `acts` reads what a therapist's words do, and `acts_kind` names it; vectors are remembered in the file `kept_in`.
+    `acts` reads what a therapist's words do, and `acts_kind` names it; vectors are remembered in `memory`.
     """
-    own = kept(kept_in, "say", [x.say for x in lines], embed)
-    theirs = kept(kept_in, "say", [x.say for x in other_lines], embed)
+    own = kept(memory, "say", [x.say for x in lines], embed)
+    theirs = kept(memory, "say", [x.say for x in other_lines], embed)
     pairs = [(i, x.move, cue) for i, x in enumerate(lines) for cue in x.after or ("",)]
     after = [hide_names(cue, speaker, other) for _, _, cue in pairs]
     there = np.array([[bool(cue)] for _, _, cue in pairs], dtype=np.float32)
-    cues = kept(kept_in, "say", after, embed) * there
+    cues = kept(memory, "say", after, embed) * there
     cue_acts = np.zeros((len(pairs), 1), dtype=np.float32)
     of_therapist = [i for i, (_, move, cue) in enumerate(pairs) if cue and move not in TO_PARTNER]
     if acts is not None and of_therapist:
-        read = kept(kept_in, f"acts in tension {acts_kind}", [after[i] for i in of_therapist], acts)
+        read = kept(memory, f"acts in tension {acts_kind}", [after[i] for i in of_therapist], acts)
         cue_acts = np.zeros((len(pairs), read.shape[1]), dtype=np.float32)
         cue_acts[of_therapist] = read
     return Standard(

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.couple import Line
-from simulator.embedding import Vectors, embed, kept
+from simulator.embedding import Memory, Vectors, embed, kept
 from simulator.session import Room
 from simulator.session.cast import forbidden, players
 from simulator.voice import Heard, screenplay
@@ -25,23 +25,23 @@ def test_vectors_are_remembered_by_text_and_a_broken_file_costs_nothing(tmp_path
         return np.array([[len(t), sum(map(ord, t)) % 100] for t in texts], dtype=np.float32)
 
     file = tmp_path / "not-there-yet" / "vectors.sqlite3"
-    first = kept(file, "a", ["x", "y", "x"], make)
+    first = kept(Memory(file), "a", ["x", "y", "x"], make)
     assert (first == make(["x", "y", "x"])).all() and asked.pop() and asked == [["x", "y"]]
-    assert (kept(file, "a", ["y", "x", "y"], make) == first[[1, 0, 1]]).all() and len(asked) == 1
+    assert (kept(Memory(file), "a", ["y", "x", "y"], make) == first[[1, 0, 1]]).all() and len(asked) == 1
     # What is new is made, what is known is not; another kind of the same words is another vector.
-    kept(file, "a", ["y", "new", "x"], make)
-    kept(file, "b", ["x"], make)
+    kept(Memory(file), "a", ["y", "new", "x"], make)
+    kept(Memory(file), "b", ["x"], make)
     assert asked[1:] == [["new"], ["x"]]
     file.write_bytes(b"no database " * 500)
     for _ in range(2):
-        assert (kept(file, "a", ["x", "y", "x"], make) == first).all()
+        assert (kept(Memory(file), "a", ["x", "y", "x"], make) == first).all()
     assert asked[3:] == [["x", "y"]]
 
 
 def test_vectors_are_made_anew_where_nothing_can_be_written(tmp_path: Path) -> None:
     blocked = tmp_path / "a-file"
     blocked.write_text("in the way")
-    assert kept(blocked / "vectors.sqlite3", "a", ["x"], embed).shape == (1, 384)
+    assert kept(Memory(blocked / "vectors.sqlite3"), "a", ["x"], embed).shape == (1, 384)
 
 
 def test_of_very_many_vectors_the_longest_unused_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,11 +55,11 @@ def test_of_very_many_vectors_the_longest_unused_are_forgotten(tmp_path: Path, m
     file = tmp_path / "vectors.sqlite3"
     for day, text in enumerate(["a", "b", "c", "a", "d"]):
         monkeypatch.setattr("simulator.embedding.time.time", lambda day=day: day * 86_400.0)
-        kept(file, "k", [text], make)
+        kept(Memory(file), "k", [text], make)
     asked.clear()
-    kept(file, "k", ["a", "c", "d"], make)
+    kept(Memory(file), "k", ["a", "c", "d"], make)
     assert asked == []
-    kept(file, "k", ["b"], make)
+    kept(Memory(file), "k", ["b"], make)
     assert asked == ["b"]
 
 
@@ -94,7 +94,7 @@ def test_a_line_is_found_by_what_the_therapist_did(room: Room, move: str, said: 
 @given(said=st.text(max_size=120), seed=st.integers(0, 10))
 def test_no_line_is_said_twice_and_none_gives_a_secret_away(room: Room, said: str, seed: int) -> None:
     couple = room.library.couple("renu-and-martin")
-    standard = players(couple, room.engine, room.settings.vectors)["martin"].standard
+    standard = players(couple, room.engine, Memory(room.settings.vectors))["martin"].standard
     forbidden = [g for f in couple.facts if len(f.known_by) == 1 for g in f.giveaways]
     used: set[str] = set()
     for move in ("answer", "challenge_therapist", "respond_to_partner", "withdraw") * 3:
@@ -131,7 +131,7 @@ def test_all_wordings_of_every_line_are_cues_and_one_with_a_secret_stays_shut(ro
     )
     lines = [*one.lines, line, Line(move="answer", mood="guarded", say="So.", also_after=["And now the third thing?"])]
     changed = couple.model_copy(update={"partners": [one.model_copy(update={"lines": lines}), other]})
-    standard = players(changed, room.engine, room.settings.vectors)[one.id].standard
+    standard = players(changed, room.engine, Memory(room.settings.vectors))[one.id].standard
     assert len(standard.cues) == sum(max(1, bool(x.after) + len(x.also_after)) for x in lines)
     heard = [Wanted("answer", [Heard("The blue folder, was it?", therapist=True)])]
     for forbidden_words, spoken in (([], True), (["blue folder"], False)):
@@ -165,7 +165,7 @@ def test_what_leads_over_to_something_else_does_not_end_in_a_question() -> None:
 
 def test_a_move_that_would_do_as_well_is_made_when_its_line_answers_better(room: Room) -> None:
     couple = room.library.couple("renu-and-martin")
-    standard = players(couple, room.engine, room.settings.vectors)["renu"].standard
+    standard = players(couple, room.engine, Memory(room.settings.vectors))["renu"].standard
     line = next(x for x in standard.lines if x.move == "blame_partner" and x.after)
     heard = [Heard(line.after[0], therapist=True)]
     wanted = [Wanted("minimise", heard), Wanted("blame_partner", heard)]
@@ -180,7 +180,7 @@ def test_a_line_that_answers_a_secret_waits_until_it_is_told_and_is_no_example(r
     answered = 0
     for couple_id in room.library.couples:
         couple = room.library.couple(couple_id)
-        cast = players(couple, room.engine, room.settings.vectors)
+        cast = players(couple, room.engine, Memory(room.settings.vectors))
         for fact in (f for f in couple.facts if len(f.known_by) == 1 and f.disclosure and f.giveaways):
             other = couple.other(fact.known_by[0]).id
             standard = cast[other].standard
