@@ -36,13 +36,24 @@ def addressed(reply: str, turns: Sequence[Said], partners: Sequence[str]) -> lis
 
 
 def asked(reply: str, partners: Sequence[str]) -> str:
-    """Return the one partner who was called by name in words that do not end with both, or "".
+    """Return the one partner who was asked something, or "" when it was both, or nobody by name.
 
-    "Martin, the two of you stop talking then. What would you want her to hear?" speaks to both and asks Martin.
+    Whoever was called by name last is asked what follows: "Martin, the two of you stop talking then. What would you want
+    her to hear?" asks Martin, and so does "Martin, could you tell her? Renu, only listen."
     """
-    named = [p for p in partners if _vocative(p, reply)]
-    ends = re.split(r"(?<=[.!?…])\s+", reply.replace("’", "'").strip())[-1]
-    return named[0] if len(named) == 1 and not _BOTH.search(ends) else ""
+    now, questioned, called = "", set(), set()
+    for sentence in re.split(r"(?<=[.!?…])\s+", reply.replace("’", "'").strip()):
+        named = [p for p in partners if _vocative(p, sentence)]
+        called |= set(named)
+        if len(named) == 1:
+            now = named[0]
+        elif named or _BOTH.search(sentence):
+            now = ""
+        if sentence.endswith("?"):
+            questioned.add(now)
+    if questioned:
+        return questioned.pop() if len(questioned) == 1 else ""
+    return now if len(called) == 1 else ""
 
 
 def subject(sentence: str, spoken_to: Sequence[str], partners: Sequence[str], *, against: bool) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from simulator.rubric import ReplyScore, Sentence, mentioned, subject
+from simulator.rubric import ReplyScore, Sentence, asked, mentioned, subject
 from simulator.session.effects import AGAINST, SIDES
 from simulator.session.state import Act
 
@@ -35,6 +35,20 @@ def acts_of(score: ReplyScore, ids: Mapping[str, str]) -> list[Act]:
         if to_both and code not in AGAINST | _TO_ONE:
             acts.append(Act(code, ids[score.addressed[1]]))
     return acts
+
+
+def brought(score: ReplyScore, names: Sequence[str]) -> str:
+    """Return the partner (name) who was called on to speak to the other one, or "".
+
+    "Ana, could you tell him that? Bo, just listen" calls on Ana: the words to her speak of the other.
+    """
+    called = [(asked(s.text, names), s.text) for s, code in score.held if code == "invite_direct"]
+    called = [(one, text) for one, text in called if one]
+    for one, text in called:
+        other = next(n for n in names if n != one)
+        if mentioned(other, text) or re.search(r"\b(?:him|her|them)\b", text, re.IGNORECASE):
+            return one
+    return called[0][0] if called else ""
 
 
 def _spared(sentence: Sentence, about: str, sided: set[tuple[int, str]]) -> bool:

@@ -19,7 +19,7 @@ import structlog
 from simulator.couple import Couple, Scenario
 from simulator.errors import InputError, StaleSessionError
 from simulator.rubric import THERAPIST, Engine, Question, ReplyScore, Said, asked
-from simulator.session.acts import acts_of
+from simulator.session.acts import acts_of, brought
 from simulator.session.cast import LEAD_WORDS, Player, forbidden
 from simulator.session.director import HOLDS, Answer, ending, hold_back, plan, without_rest
 from simulator.session.offers import model_reply, offered_by
@@ -138,7 +138,8 @@ class Session:
         progress = Progress.from_json(self.progress.to_json())
         progress.states = update(progress.states, acts, spoken_to, patience=patience, absent=progress.absent)
         progress.replies += 1
-        answer = self._answer(score, acts, spoken_to, progress, ids.get(asked(said, self.partner_names), ""))
+        one = brought(score, self.partner_names) or asked(said, self.partner_names)
+        answer = self._answer(score, acts, spoken_to, progress, ids.get(one, ""))
         progress.beats = plan(
             self.couple,
             self.scenario,

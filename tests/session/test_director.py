@@ -94,7 +94,16 @@ def test_of_two_spoken_to_the_one_who_was_asked_answers(library: Library) -> Non
     words = "Martin, with me as the judge the two of you stop talking. What would you want Renu to hear?"
     assert addressed(words, [Said("Renu", "Well.")], ["Renu", "Martin"]) == ["Renu", "Martin"]
     assert asked(words, ["Renu", "Martin"]) == "Martin"
-    assert asked("Martin, slow down. What is it like for both of you?", ["Renu", "Martin"]) == ""
+    for reply, one in {
+        "Martin, slow down. What is it like for both of you?": "",
+        "Martin, I heard you. Renu, what is that like?": "Renu",
+        "Martin, I heard you. Renu, your hands. What are they doing?": "Renu",
+        "Martin, could you tell her that? Renu, only listen.": "Martin",
+        "Renu, what do you say? And Martin, what about you?": "",
+        "Renu, stay there. Martin, tell her.": "",
+        "What was it like? You both carry this.": "",
+    }.items():
+        assert asked(reply, ["Renu", "Martin"]) == one, reply
     progress = begin(library)
     progress.states["renu"] = replace(progress.states["renu"], neglected=3)
     for one in ("renu", "martin"):

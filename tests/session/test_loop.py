@@ -110,3 +110,20 @@ def test_a_planted_moment_that_was_stopped_waits_for_another_reply(room: Room) -
     spoken = iter(session.answers(stopped=lambda: True))
     assert not list(spoken) and not session.pending
     assert session.progress.bids[bid.id] == "waiting" and not session.progress.pending_bid
+
+
+@pytest.mark.parametrize(
+    ("reply", "first"),
+    [
+        ("Renu, could you turn to Martin and tell him what that was like? Martin, just hear it.", "Renu"),
+        ("Renu, I heard you. Martin, would you say to Renu what you were afraid of?", "Martin"),
+        ("Martin, don't answer yet. Renu, could you say that to him yourself?", "Renu"),
+    ],
+)
+def test_who_is_brought_to_the_other_speaks_first_and_to_them(room: Room, reply: str, first: str) -> None:
+    session = room.begin("renu-and-martin", "fifth-session", seed=3)
+    list(session.answers())
+    session.reply(reply)
+    lines = list(session.answers())
+    other = {"Renu": "Martin", "Martin": "Renu"}[first]
+    assert [(line.speaker, line.to) for line in lines][:2] == [(first, other), (other, first)]
