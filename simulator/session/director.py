@@ -90,8 +90,8 @@ def plan(
     beats = [_beat(couple, progress, first, *_move(progress, first, answer, rng))]
     due = _due_bid(scenario, progress)
     enacts = "invite_direct" in answer.codes and not answer.bad
-    if due and enacts and progress.held < HOLDS:
-        # The two were just brought to each other: what else is wanted of the therapist waits a little.
+    if due and (enacts or "keep_secret" in answer.codes) and progress.held < HOLDS:
+        # The two were just brought to each other, or offered secrecy: what else is wanted of the therapist waits a little.
         progress.held += 1
         due = None
     if due:

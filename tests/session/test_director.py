@@ -139,3 +139,12 @@ def test_who_was_not_asked_to_speak_to_the_other_tells_no_secret(library: Librar
         return any(b.fact for b in plan(couple, scenario, progress, answer, Random(1)))
 
     assert told(teller) and told("") and not told(couple.other(teller).id)
+
+
+def test_an_offer_of_secrecy_is_answered_before_another_subject(library: Library) -> None:
+    progress = begin(library)
+    progress.pressure, progress.since_bid = 1.0, 5
+    offers = Answer(frozenset({"keep_secret"}), ("renu",), 2)
+    first, _, third = (ask(library, progress, offers, seed) for seed in range(3))
+    assert first[0].speaker == "renu" and not any(b.bid for b in first)
+    assert any(b.bid for b in third)
