@@ -9,7 +9,7 @@ from random import Random
 from simulator.couple import Bid, Couple, OpeningBeat, Scenario
 from simulator.couple.schema import BID_MOVES
 from simulator.session.effects import BAD, DEFENSIVE, REPAIRS
-from simulator.session.progress import DIFFICULTIES, Beat, Outcome, Progress
+from simulator.session.progress import DIFFICULTIES, RESTS, Beat, Outcome, Progress
 from simulator.session.state import PartnerState, mood
 
 PRESSURE_PER_REPLY = 0.08
@@ -66,6 +66,7 @@ def plan(
 ) -> list[Beat]:
     """Return one to three beats that answer a reply, and note in `progress` what became of planted bids."""
     _, gate, haste = DIFFICULTIES[difficulty]
+    progress.since_told += 1
     leaving = _walk_out(scenario, progress, rng)
     if leaving:
         return leaving
@@ -311,7 +312,7 @@ def _due_bid(scenario: Scenario, progress: Progress) -> Bid | None:
 
 def _disclosure(couple: Couple, scenario: Scenario, progress: Progress, answer: Answer, gate: float) -> Beat | None:
     """A secret opens when its gate has been passed by somebody who has been met several times since the last bad reply."""
-    if answer.listening < 4 or progress.since_bid < 1:
+    if answer.listening < 4 or progress.since_bid < 1 or progress.since_told < RESTS:
         return None
     # What was told to the therapist alone waits for the room; in the room it is told anew.
     known = progress.confided if progress.absent else ()
@@ -328,6 +329,7 @@ def _disclosure(couple: Couple, scenario: Scenario, progress: Progress, answer: 
         if open_enough and state.warm >= 2 and who in may_tell:
             # What was told to the therapist alone is told in other words in the room, if the author wrote them.
             said = next((d for d in fact.disclosure if d not in progress.used), fact.disclosure[-1])
+            progress.since_told = 0
             return replace(_beat(couple, progress, who, "disclose"), text=said, fact=fact.id)
     return None
 

@@ -21,6 +21,9 @@ DIFFICULTIES: dict[str, tuple[float, float, float]] = {
 }
 
 
+RESTS = 3  # replies between two secrets: whoever has just told one, or heard it, is not done with it
+
+
 @dataclass(frozen=True)
 class Beat:
     """One line to be spoken: who, with which move and mood; `text` when the author wrote the very words."""
@@ -50,6 +53,8 @@ class Progress:
     replies: int = 0
     pending_bid: str = ""
     told: list[str] = field(default_factory=list)
+    # Replies since a secret was told, in the room or to the therapist alone.
+    since_told: int = RESTS
     since_bid: int = 0
     # How often the planted moment that is due was held back, because nothing led over to it.
     held: int = 0

@@ -10,7 +10,7 @@ import pytest
 from simulator.couple import Library, load_library
 from simulator.rubric import Said, addressed, asked
 from simulator.session.director import Answer, plan
-from simulator.session.progress import Progress
+from simulator.session.progress import RESTS, Progress
 from simulator.settings import load_settings
 
 
@@ -148,3 +148,20 @@ def test_an_offer_of_secrecy_is_answered_before_another_subject(library: Library
     first, _, third = (ask(library, progress, offers, seed) for seed in range(3))
     assert first[0].speaker == "renu" and not any(b.bid for b in first)
     assert any(b.bid for b in third)
+
+
+@pytest.mark.parametrize("absent", ["", "martin"])
+def test_two_secrets_are_not_told_in_a_row(absent: str, library: Library) -> None:
+    couple, scenario = library.couple("renu-and-martin"), library.scenario("renu-and-martin", "the-missed-call")
+    scenario = scenario.model_copy(update={"disclosures": [f.id for f in couple.facts if len(f.known_by) == 1]})
+    progress = Progress.begin(scenario, ("renu", "martin"))
+    progress.beats, progress.bids, progress.absent = [], dict.fromkeys(progress.bids, "good"), absent
+    told = []
+    for seed in range(12):
+        progress.since_bid = 1
+        for who, state in progress.states.items():
+            progress.states[who] = replace(state, alliance=0.9, openness=1.0, arousal=0.2, warm=5)
+        beats = plan(couple, scenario, progress, Answer(frozenset(), ("renu",), 5), Random(seed))
+        told.append(any(b.fact for b in beats))
+    assert sum(told) >= 2
+    assert all(not any(told[i + 1 : i + RESTS]) for i, tells in enumerate(told) if tells)
