@@ -24,7 +24,7 @@ def test_couples_are_made_ready_while_the_weights_come_and_no_longer(
     made: list[str] = []
     one, go_on = threading.Event(), threading.Event()
 
-    def making(couple: Any, engine: Any, memory: Memory) -> None:
+    def making(couple: Any, engine: Any, memory: Memory, scenarios: Any) -> None:
         assert memory.file.parent == tmp_path
         made.append(couple.id)
         one.set()

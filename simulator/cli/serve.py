@@ -83,4 +83,4 @@ def _make_ready(settings: Settings, fetched: threading.Event) -> None:
         for couple in library.couples.values():
             if fetched.is_set():
                 return
-            players(couple, engine, Memory(settings.vectors))
+            players(couple, engine, Memory(settings.vectors), library.scenarios_of(couple.id))

@@ -83,7 +83,10 @@ def _rows(library: Library, engine: Engine, moments: Sequence[JudgedMoment], mem
     x, y, couples, of = [], [], [], []
     for couple_id in dict.fromkeys(m.couple for m in moments):
         couple = library.couple(couple_id)
-        cast = {p.partner.name: p.standard for p in players(couple, engine, memory).values()}
+        cast = {
+            p.partner.name: p.standard
+            for p in players(couple, engine, memory, library.scenarios_of(couple.id)).values()
+        }
         for number, moment in enumerate(moments):
             if moment.couple != couple_id:
                 continue

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from simulator.couple import Couple, Partner
+from simulator.couple import Couple, Partner, Scenario
 from simulator.couple.wordlists import EXPLICIT
 from simulator.embedding import Memory
 from simulator.rubric import Engine
@@ -32,14 +32,18 @@ class Player:
     openers: dict[str, tuple[str, ...]]
 
 
-def players(couple: Couple, engine: Engine, memory: Memory | None = None) -> dict[str, Player]:
+def players(
+    couple: Couple, engine: Engine, memory: Memory | None = None, scenarios: Iterable[Scenario] = ()
+) -> dict[str, Player]:
     """Return both partners by id; embeds their lines once and remembers that in `memory`.
 
     The rubric's coder says what the words do that an authored line answers, so that a line written as the answer to
-    an apology is found after another apology.
+    an apology is found after another apology; what answers a planted line of one of the `scenarios` is no answer to
+    anything else.
     """
     lines = {p.id: [AuthoredLine(x.move, x.mood, x.say, x.cues, x.anywhere) for x in p.lines] for p in couple.partners}
     one = sum(p.broke_the_agreement for p in couple.partners) == 1
+    planted = {d for f in couple.facts for d in f.disclosure}.union(*map(_planted, scenarios))
     made: dict[str, Player] = {}
     for partner in couple.partners:
         other = couple.other(partner.id)
@@ -52,12 +56,25 @@ def players(couple: Couple, engine: Engine, memory: Memory | None = None) -> dic
             broke_it=partner.broke_the_agreement if one else None,
             acts=engine.acts,
             acts_kind=engine.coder.fingerprint,
+            partners_words=planted,
             memory=memory,
         )
         made[partner.id] = Player(
             partner, cast_of(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()}
         )
     return made
+
+
+def _planted(scenario: Scenario) -> set[str]:
+    ends = scenario.endings
+    lines = [
+        *scenario.opening,
+        *(x for b in scenario.bids for x in (*b.after_good, *b.after_bad)),
+        *ends.well,
+        *ends.unfinished,
+    ]
+    left = {say for goodbyes in ends.walk_out.values() for say in goodbyes}
+    return left | {x.say for x in lines} | {say for b in scenario.bids for say in b.say}
 
 
 def cast_of(couple: Couple, partner: Partner) -> Cast:

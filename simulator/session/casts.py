@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 
-from simulator.couple import Couple
+from simulator.couple import Couple, Scenario
 from simulator.embedding import Memory
 from simulator.errors import RepairRoomError
 from simulator.rubric import Engine
@@ -32,8 +33,16 @@ class Casts:
         self._closed = False
         self._turn = threading.Condition()
 
-    def get(self, couple_hash: str, couple: Couple, engine: Engine, *, waited_for: bool = True) -> dict[str, Player]:
-        """Return both partners by id.
+    def get(
+        self,
+        couple_hash: str,
+        couple: Couple,
+        scenarios: Sequence[Scenario],
+        engine: Engine,
+        *,
+        waited_for: bool = True,
+    ) -> dict[str, Player]:
+        """Return both partners by id; `scenarios` are the couple's.
 
         One that nobody is `waited_for` pauses as long as somebody waits for another couple.
 
@@ -52,7 +61,7 @@ class Casts:
             with making:
                 cast = self._made.get(key)
                 if cast is None:
-                    cast = players(couple, engine, Memory(self._file, lambda: self._pause(key)))
+                    cast = players(couple, engine, Memory(self._file, lambda: self._pause(key)), scenarios)
                     with self._turn:
                         self._made[key] = cast
                         while len(self._made) > _KEPT:

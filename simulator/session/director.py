@@ -78,8 +78,11 @@ def plan(
     progress.pressure += haste * (PRESSURE_PER_REPLY + (PRESSURE_PER_BAD_REPLY if answer.bad else 0.0))
     first = _first_speaker(progress, answer, rng)
     other = couple.other(first).id
+    enacts = "invite_direct" in answer.codes and not answer.bad
     if consequence:
-        return consequence
+        # Who was brought to the other speaks first, also where the author has the other one answer.
+        waits = enacts and consequence[0].speaker != first
+        return [_beat(couple, progress, first, "respond_to_partner"), *consequence] if waits else consequence
     echo = _echo(couple, progress, answer, rng)
     if echo:
         return echo
@@ -90,7 +93,6 @@ def plan(
         return [disclosure, reaction]
     beats = [_beat(couple, progress, first, *_move(progress, first, answer, rng))]
     due = _due_bid(scenario, progress)
-    enacts = "invite_direct" in answer.codes and not answer.bad
     if due and (enacts or "keep_secret" in answer.codes) and progress.held < HOLDS:
         # The two were just brought to each other, or offered secrecy: what else is wanted of the therapist waits a little.
         progress.held += 1

@@ -82,13 +82,20 @@ class Room:
         """
         with suppress(ClosedError):
             for couple_id, couple in self.library.couples.items():
-                self._casts.get(self.library.source(couple_id)[1], couple, self.engine, waited_for=False)
+                self._casts.get(
+                    self.library.source(couple_id)[1],
+                    couple,
+                    self.library.scenarios_of(couple_id),
+                    self.engine,
+                    waited_for=False,
+                )
 
     def warm(self, couple_id: str, scenario_id: str) -> None:
         """Let the model read both partners' beginnings, before there is a session."""
         self.library.scenario(couple_id, scenario_id)
         couple, couple_hash = self.library.couple(couple_id), self.library.source(couple_id)[1]
-        for player in self._casts.get(couple_hash, couple, self.engine).values():
+        scenarios = self.library.scenarios_of(couple_id)
+        for player in self._casts.get(couple_hash, couple, scenarios, self.engine).values():
             self.voice.warm(screenplay(player.cast, [], context_tokens=self.settings.context))
 
     def begin(
@@ -197,7 +204,7 @@ class Room:
             store=self.store,
             engine=engine,
             voice=self.voice,
-            cast=self._casts.get(record.couple_hash, couple, engine),
+            cast=self._casts.get(record.couple_hash, couple, [scenario, *self.library.scenarios_of(couple.id)], engine),
             candidates=self.settings.candidates,
             context_tokens=self.settings.context,
             authored_from=self._authored_from(),

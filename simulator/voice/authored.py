@@ -107,7 +107,12 @@ def choose_authored(
             kin = line.move == want.move or (line.move, want.move) in _KIN
             # With nothing left for this move or its kin, silence says more than a line from another moment.
             if kin or fit[i] >= OUT_OF_TURN:
-                score = 1.0 * kin + 0.25 * (line.move == want.move) + 0.25 * (line.mood == mood)
+                # A line that follows anything will do for any move that means nothing by itself.
+                score = (
+                    (1.0 if kin else 0.95 * line.anywhere)
+                    + 0.25 * (line.move == want.move)
+                    + 0.25 * (line.mood == mood)
+                )
                 worth = score + FIT * float(np.log(fit[i] / (1 - fit[i]))) - INSTEAD * bool(rank)
                 scored.append((worth, line, float(fit[i]), want.move))
     for _, line, answers, move in sorted(scored, key=lambda found: (-found[0], found[1].say)):
@@ -124,7 +129,11 @@ def fits(standard: Standard, heard: Sequence[Heard]) -> Vectors:
     for said in heard:
         base, weights = AFTER_THERAPIST if said.therapist else AFTER_PARTNER
         odds = base + nearness(standard, said) @ np.array(weights, dtype=np.float32)
-        np.maximum.at(best, standard.cue_of, 1 / (1 + np.exp(-odds)))
+        likely = 1 / (1 + np.exp(-odds))
+        if said.therapist:
+            # What answers one sentence of the other partner presupposes that sentence.
+            likely[standard.cue_is_partners] = 1e-3
+        np.maximum.at(best, standard.cue_of, likely)
         follows = [line.anywhere and (line.move in TO_PARTNER) != said.therapist for line in standard.lines]
         np.maximum(best, ANYWHERE, out=best, where=np.array(follows))
     return best

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -47,6 +47,9 @@ class Standard:
     cues: Vectors = field(repr=False)  # of the words that lines answer; zeros for a line that answers none
     cue_of: npt.NDArray[np.intp] = field(repr=False)  # the line that each cue belongs to; every line has one at least
     cue_acts: Vectors = field(repr=False)  # what those words do, if they are a therapist's
+    cue_is_partners: npt.NDArray[np.bool_] = field(
+        repr=False
+    )  # whether it was written for those very words of a partner
     other_vectors: Vectors = field(repr=False)
     judge: Any = field(repr=False)
     acts: Acts | None = field(default=None, repr=False)
@@ -67,11 +70,13 @@ def make_standard(
     broke_it: bool | None = None,
     acts: Acts | None = None,
     acts_kind: str = "",
+    partners_words: Set[str] = frozenset(),
     memory: Memory | None = None,
 ) -> Standard:
     """Return the standard of one partner; trains the small classifier (well under a second).
 
-    `acts` reads what a therapist's words do, and `acts_kind` names it; vectors are remembered in `memory`.
+    `acts` reads what a therapist's words do, and `acts_kind` names it; `partners_words` are what the couple's author has
+    partners say, apart from these lines; vectors are remembered in `memory`.
     """
     own = kept(memory, "say", [x.say for x in lines], embed)
     theirs = kept(memory, "say", [x.say for x in other_lines], embed)
@@ -79,6 +84,7 @@ def make_standard(
     after = [hide_names(cue, speaker, other) for _, _, cue in pairs]
     there = np.array([[bool(cue)] for _, _, cue in pairs], dtype=np.float32)
     cues = kept(memory, "say", after, embed) * there
+    written = {x.say for x in [*lines, *other_lines]} | partners_words
     cue_acts = np.zeros((len(pairs), 1), dtype=np.float32)
     of_therapist = [i for i, (_, move, cue) in enumerate(pairs) if cue and move not in TO_PARTNER]
     if acts is not None and of_therapist:
@@ -93,6 +99,7 @@ def make_standard(
         cues,
         np.array([i for i, _, _ in pairs]),
         cue_acts,
+        np.array([cue in written for _, _, cue in pairs]),
         theirs,
         _train(np.vstack([own, theirs]), [*lines, *other_lines]),
         acts,

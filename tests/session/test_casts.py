@@ -26,7 +26,7 @@ class Making:
         self.hold = threading.Event()  # the first part of the first couple waits for this
         self.holding = threading.Event()
 
-    def __call__(self, couple: Any, engine: Any, memory: Memory) -> dict[str, Any]:
+    def __call__(self, couple: Any, engine: Any, memory: Memory, scenarios: Any) -> dict[str, Any]:
         memory.between()
         self.begun.append(couple.id)
         if len(self.begun) == 1:
@@ -50,7 +50,7 @@ def wants(casts: Casts, room: Room, couple_id: str, *, waited_for: bool = True) 
     def want() -> None:
         with_errors.append(None)
         try:
-            casts.get(couple_hash, couple, room.engine, waited_for=waited_for)
+            casts.get(couple_hash, couple, [], room.engine, waited_for=waited_for)
         except RepairRoomError as error:
             with_errors[-1] = error
 
@@ -118,7 +118,7 @@ def test_one_that_cannot_be_made_ready_keeps_nobody_waiting(
 
     monkeypatch.setattr(module, "players", failing)
     with pytest.raises(OSError, match="no space"):
-        casts.get(room.library.source(first)[1], room.library.couple(first), room.engine)
+        casts.get(room.library.source(first)[1], room.library.couple(first), [], room.engine)
     made = Making()
     made.hold.set()
     monkeypatch.setattr(module, "players", made)

@@ -165,3 +165,18 @@ def test_two_secrets_are_not_told_in_a_row(absent: str, library: Library) -> Non
         told.append(any(b.fact for b in beats))
     assert sum(told) >= 2
     assert all(not any(told[i + 1 : i + RESTS]) for i, tells in enumerate(told) if tells)
+
+
+def test_who_is_brought_to_the_other_speaks_before_what_the_author_has_the_other_say(library: Library) -> None:
+    couple, scenario = library.couple("renu-and-martin"), library.scenario("renu-and-martin", "what-was-real")
+    bid = next(b for b in scenario.bids if b.after_good and "invite_direct" in b.good.codes)
+    author = bid.after_good[0].partner
+    for asked_one in ("renu", "martin"):
+        progress = Progress.begin(scenario, ("renu", "martin"))
+        progress.beats, progress.replies, progress.pending_bid = [], 3, bid.id
+        progress.bids[bid.id] = "made"
+        answer = Answer(frozenset({"invite_direct"}), ("renu", "martin"), 3, asked=asked_one)
+        beats = plan(couple, scenario, progress, answer, Random(1))
+        assert beats[0].speaker == asked_one
+        assert [b.text for b in beats if b.text] == [x.say for x in bid.after_good]
+        assert (beats[0].text == "") == (asked_one != author)

@@ -220,3 +220,34 @@ def test_what_follows_any_words_is_said_where_nothing_was_written_for_them() -> 
     # Whose words it follows hangs on whom it is spoken to.
     of_therapist, of_partner = (fits(standard, [Heard("The bus was late.", therapist=t)]) for t in (True, False))
     assert of_therapist[1] >= ANYWHERE > of_therapist[2] and of_partner[2] >= ANYWHERE > of_partner[1]
+
+
+def test_what_answers_a_partner_s_words_is_no_answer_to_the_therapist() -> None:
+    """Neither to a line of the file nor to a planted one, however near the therapist's words are to it."""
+    said, planted = "I listen for the keys of an evening.", "Everybody listens for the keys, no?"
+    lines = [
+        AuthoredLine("blame_partner", "angry", "Do they hell!", (planted,)),
+        AuthoredLine("escalate", "angry", "My keys? I rattle them for you!", (said,)),
+        AuthoredLine("answer", "guarded", "Half past six, most days.", ("When do you hear the keys?",)),
+    ]
+    other = [AuthoredLine("answer", "tired", said)]
+    standard = make_standard("Rob", "Ines", lines, other, partners_words={planted})
+    from_therapist = fits(standard, [Heard("Do you listen for the keys of an evening, Rob?", therapist=True)])
+    assert from_therapist[:2].max() < 0.01 < from_therapist[2]
+    for i, words in enumerate((planted, said)):
+        assert fits(standard, [Heard(words)])[i] > 0.25
+
+
+def test_a_line_that_follows_anything_comes_before_one_that_hardly_answers() -> None:
+    unlikely = AuthoredLine("escalate", "angry", "I washed it, didn't I!", ("You left the pan for her again.",))
+    safe = AuthoredLine("deflect", "guarded", "Hang on. Got to walk round that first.", (), anywhere=True)
+    standard = make_standard("Rob", "Ines", [unlikely, safe], [])
+    heard = [Heard("What an interesting jumper that is.", therapist=True)]
+
+    def chosen(said: list[Heard]) -> str:
+        found = choose_authored(standard, wanted=[Wanted("escalate", said)], mood="angry", used=set(), forbidden=[])
+        assert found is not None
+        return found.say
+
+    assert chosen(heard) == safe.say
+    assert chosen([Heard("You left the pan for her again.", therapist=True)]) == unlikely.say
