@@ -80,6 +80,8 @@ def kept(memory: Memory | None, kind: str, texts: Sequence[str], make: Callable[
         return make(texts)
     keys = [hashlib.sha256(f"{kind}\0{text}".encode()).digest()[:16] for text in texts]
     found = _recall(memory.file, keys)
+    if len({vector.size for vector in found.values()}) > 1:
+        found = {}  # some are broken
     new = {key: text for key, text in zip(keys, texts, strict=True) if key not in found}
     for start in range(0, len(new), _PART):
         memory.between()
@@ -88,13 +90,15 @@ def kept(memory: Memory | None, kind: str, texts: Sequence[str], make: Callable[
         made = make([new[key] for key in part]).astype(np.float16)
         found |= dict(zip(part, made, strict=True))
         _remember(memory.file, {key: found[key].tobytes() for key in part})
+    if new:
+        _forget(memory.file)
     vectors: Vectors = np.stack([found[key] for key in keys]).astype(np.float32)
     return vectors
 
 
 def _recall(file: Path, keys: Sequence[bytes]) -> dict[bytes, npt.NDArray[np.float16]]:
     found: dict[bytes, npt.NDArray[np.float16]] = {}
-    today, again = int(time.time() // 86_400), []
+    today, again = _today(), []
     try:
         with closing(_opened(file)) as db, db:
             for key in dict.fromkeys(keys):
@@ -106,20 +110,29 @@ def _recall(file: Path, keys: Sequence[bytes]) -> dict[bytes, npt.NDArray[np.flo
     except (OSError, ValueError, sqlite3.OperationalError):
         pass  # what was found is enough
     except sqlite3.DatabaseError:
-        file.unlink(missing_ok=True)  # no database: it is made anew
+        with suppress(OSError):
+            file.unlink(missing_ok=True)  # no database: it is made anew
         return {}
     return found
 
 
 def _remember(file: Path, vectors: dict[bytes, bytes]) -> None:
-    today = int(time.time() // 86_400)
+    rows = [(key, vector, _today()) for key, vector in vectors.items()]
     with suppress(OSError, sqlite3.Error), closing(_opened(file)) as db, db:
-        db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [(k, v, today) for k, v in vectors.items()])
+        db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+
+
+def _forget(file: Path) -> None:
+    with suppress(OSError, sqlite3.Error), closing(_opened(file)) as db, db:
         (count,) = db.execute("SELECT count(*) FROM vectors").fetchone()
         if count > _KEPT:
-            db.execute(
-                "DELETE FROM vectors WHERE key IN (SELECT key FROM vectors ORDER BY used LIMIT ?)", (count - _KEPT,)
-            )
+            # Somewhat more than needed, so that this is seldom.
+            oldest = "SELECT key FROM vectors ORDER BY used LIMIT ?"
+            db.execute(f"DELETE FROM vectors WHERE key IN ({oldest})", (count - _KEPT * 9 // 10,))  # noqa: S608
+
+
+def _today() -> int:
+    return int(time.time() // 86_400)
 
 
 def _opened(file: Path) -> sqlite3.Connection:
@@ -127,6 +140,7 @@ def _opened(file: Path) -> sqlite3.Connection:
     db = sqlite3.connect(file, timeout=5)
     try:
         db.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB, used INTEGER) WITHOUT ROWID")
+        db.execute("CREATE INDEX IF NOT EXISTS vectors_used ON vectors (used)")
     except sqlite3.Error:
         db.close()
         raise

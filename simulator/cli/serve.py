@@ -15,6 +15,12 @@ from simulator.settings import Settings, load_settings
 from simulator.store import Repository
 from simulator.voice import check, manifest, pull
 
+_PATIENCE = 10.0  # seconds that are waited for a part of the lines to be embedded
+
+
+class _FetchedError(Exception):
+    """The weights are there: what else there is to embed is left to the room."""
+
 
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
@@ -60,12 +66,15 @@ def _fetch(settings: Settings) -> None:
     if not check(settings.model, settings.cache_dir):
         return
     fetched = threading.Event()
-    threading.Thread(target=_make_ready, args=(settings, fetched), daemon=True).start()
+    meanwhile = threading.Thread(target=_make_ready, args=(settings, fetched), name="make-ready", daemon=True)
+    meanwhile.start()
     try:
         with byte_progress() as progress:
             pull(settings.model, settings.cache_dir, progress=progress)
     finally:
+        # A process that ends while the encoder works in another thread is aborted.
         fetched.set()
+        meanwhile.join(_PATIENCE)
 
 
 def _make_ready(settings: Settings, fetched: threading.Event) -> None:
@@ -76,11 +85,13 @@ def _make_ready(settings: Settings, fetched: threading.Event) -> None:
     from simulator.rubric.calibration import adopted
     from simulator.session.cast import players
 
+    def go_on() -> None:
+        if fetched.is_set():
+            raise _FetchedError
+
     # What is wrong with a file is told when the room opens.
-    with suppress(RepairRoomError):
+    with suppress(RepairRoomError, _FetchedError):
         library = load_library(settings.personas)
         engine = Engine.load(settings.rubrics, calibration=adopted(settings.data_dir))
         for couple in library.couples.values():
-            if fetched.is_set():
-                return
-            players(couple, engine, Memory(settings.vectors), library.scenarios_of(couple.id))
+            players(couple, engine, Memory(settings.vectors, go_on), library.scenarios_of(couple.id))

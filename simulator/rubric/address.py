@@ -38,10 +38,14 @@ def addressed(reply: str, turns: Sequence[Said], partners: Sequence[str]) -> lis
 def asked(reply: str, partners: Sequence[str]) -> str:
     """Return the one partner who was asked something, or "" when it was both, or nobody by name.
 
-    Whoever was called by name last is asked what follows: "Martin, the two of you stop talking then. What would you want
-    her to hear?" asks Martin, and so does "Martin, could you tell her? Renu, only listen."
+    Whoever was called by name last is asked the questions that follow: "Martin, the two of you stop talking then. What
+    would you want her to hear?" asks Martin, and so does "Martin, could you tell her? Renu, only listen." Questions
+    before any name count for nobody, and the last one to both for both; where there is no question, the only one who was
+    called by name was asked.
     """
-    now, questioned, called = "", set(), set()
+    now: str | None = None  # nobody yet; "" is both
+    questioned: list[str] = []
+    called: set[str] = set()
     for sentence in re.split(r"(?<=[.!?…])\s+", reply.replace("’", "'").strip()):
         named = [p for p in partners if _vocative(p, sentence)]
         called |= set(named)
@@ -49,11 +53,11 @@ def asked(reply: str, partners: Sequence[str]) -> str:
             now = named[0]
         elif named or _BOTH.search(sentence):
             now = ""
-        if sentence.endswith("?"):
-            questioned.add(now)
+        if now is not None and re.search(r"\?[\"')]*$", sentence):
+            questioned.append(now)
     if questioned:
-        return questioned.pop() if len(questioned) == 1 else ""
-    return now if len(called) == 1 else ""
+        return questioned[-1] if len(set(filter(None, questioned))) == 1 else ""
+    return (now or "") if len(called) == 1 else ""
 
 
 def subject(sentence: str, spoken_to: Sequence[str], partners: Sequence[str], *, against: bool) -> str:

@@ -43,7 +43,6 @@ def players(
     """
     lines = {p.id: [AuthoredLine(x.move, x.mood, x.say, x.cues, x.anywhere) for x in p.lines] for p in couple.partners}
     one = sum(p.broke_the_agreement for p in couple.partners) == 1
-    planted = {d for f in couple.facts for d in f.disclosure}.union(*map(_planted, scenarios))
     made: dict[str, Player] = {}
     for partner in couple.partners:
         other = couple.other(partner.id)
@@ -56,13 +55,18 @@ def players(
             broke_it=partner.broke_the_agreement if one else None,
             acts=engine.acts,
             acts_kind=engine.coder.fingerprint,
-            partners_words=planted,
+            partners_words=planted_words(couple, scenarios),
             memory=memory,
         )
         made[partner.id] = Player(
             partner, cast_of(couple, partner), standard, {m: tuple(o) for m, o in partner.openers.items()}
         )
     return made
+
+
+def planted_words(couple: Couple, scenarios: Iterable[Scenario]) -> frozenset[str]:
+    """Return what the author has partners say at certain moments: openings, bids and what follows, disclosures, endings."""
+    return frozenset(d for f in couple.facts for d in f.disclosure).union(*map(_planted, scenarios))
 
 
 def _planted(scenario: Scenario) -> set[str]:

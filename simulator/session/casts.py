@@ -1,4 +1,4 @@
-"""Couples that are ready to be voiced: each is made so once, and whoever waits for one goes first."""
+"""Couples that are ready to be voiced: each is made ready once, and whoever waits for one goes first."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from simulator.couple import Couple, Scenario
 from simulator.embedding import Memory
 from simulator.errors import RepairRoomError
 from simulator.rubric import Engine
-from simulator.session.cast import Player, players
+from simulator.session.cast import Player, planted_words, players
 
 _KEPT = 64
 _PATIENCE = 10.0  # seconds that closing waits for what is being made to stop
+
+_Key = tuple[str, str, frozenset[str]]
 
 
 class ClosedError(RepairRoomError):
@@ -26,10 +28,11 @@ class Casts:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._made: OrderedDict[str, dict[str, Player]] = OrderedDict()
+        self._made: OrderedDict[_Key, dict[str, Player]] = OrderedDict()
         # Each couple has its own lock: who wants another one does not wait for this one.
-        self._making: dict[str, threading.Lock] = {}
-        self._wanted: Counter[str] = Counter()
+        self._making: dict[_Key, threading.Lock] = {}
+        self._users: Counter[_Key] = Counter()
+        self._wanted: Counter[_Key] = Counter()
         self._closed = False
         self._turn = threading.Condition()
 
@@ -49,16 +52,19 @@ class Casts:
         Raises:
             ClosedError: the room was closed meanwhile.
         """
-        # What a partner's lines do is read by the coder: another coder, another cast.
-        key = f"{couple_hash} {engine.coder.fingerprint}"
+        # What a partner's lines do is read by the coder, and what they answer hangs on what is planted.
+        key = (couple_hash, engine.coder.fingerprint, planted_words(couple, scenarios))
         with self._turn:
             if key in self._made:
                 return self._made[key]
             making = self._making.setdefault(key, threading.Lock())
-            self._wanted[key] += waited_for
+            self._users[key] += 1
+            if waited_for:
+                self._wanted[key] += 1
             self._turn.notify_all()
         try:
             with making:
+                self._check_open()
                 cast = self._made.get(key)
                 if cast is None:
                     cast = players(couple, engine, Memory(self._file, lambda: self._pause(key)), scenarios)
@@ -69,9 +75,12 @@ class Casts:
             return cast
         finally:
             with self._turn:
-                self._making.pop(key, None)
-                self._wanted[key] -= waited_for
-                self._wanted += Counter()  # forgets those that nobody wants
+                self._users[key] -= 1
+                if waited_for:
+                    self._wanted[key] -= 1
+                if not self._users[key]:
+                    self._making.pop(key)
+                self._users, self._wanted = +self._users, +self._wanted
                 self._turn.notify_all()
 
     def close(self) -> None:
@@ -81,9 +90,12 @@ class Casts:
             self._turn.notify_all()
             self._turn.wait_for(lambda: not self._making, _PATIENCE)
 
-    def _pause(self, key: str) -> None:
+    def _pause(self, key: _Key) -> None:
         with self._turn:
             # One that was begun for nobody and is wanted now goes on: else those two would wait for each other.
             self._turn.wait_for(lambda: self._closed or not self._wanted or key in self._wanted)
-            if self._closed:
-                raise ClosedError("The room is closing.", how="Open it again.")
+        self._check_open()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError("The room is closing.", how="Open it again.")

@@ -17,7 +17,7 @@ PRESSURE_PER_BAD_REPLY = 0.10
 RELIEF = 0.12
 MIN_REPLIES_TO_END_WELL = 8
 RETURNS = 2  # so often a complaint that was met with defence comes back by itself
-HOLDS = 2  # so often a planted moment waits for words that lead over to it
+HOLDS = 2  # so often a planted moment waits for words that lead over to it, and so often it is put off for others
 SECRET_RETURNS_AFTER = 3  # replies until the other partner brings up a secret that was kept
 
 
@@ -89,15 +89,17 @@ def plan(
     disclosure = None if answer.bad else _disclosure(couple, scenario, progress, answer, gate)
     if disclosure:
         progress.told.append(disclosure.fact)
+        progress.since_told = 0
         reaction = _beat(couple, progress, couple.other(disclosure.speaker).id, "respond_to_partner")
         return [disclosure, reaction]
     beats = [_beat(couple, progress, first, *_move(progress, first, answer, rng))]
     due = _due_bid(scenario, progress)
-    if due and (enacts or "keep_secret" in answer.codes) and progress.held < HOLDS:
+    if due and (enacts or "keep_secret" in answer.codes) and due.kind != "safety" and progress.put_off < HOLDS:
         # The two were just brought to each other, or offered secrecy: what else is wanted of the therapist waits a little.
-        progress.held += 1
+        progress.put_off += 1
         due = None
     if due:
+        progress.put_off = 0
         progress.bids[due.id] = "made"
         progress.pending_bid = due.id
         progress.since_bid = 0
@@ -246,6 +248,7 @@ def _alone(
     disclosure = None if answer.bad else _disclosure(couple, scenario, progress, answer, gate)
     if disclosure:
         progress.confided.append(disclosure.fact)
+        progress.since_told = 0
         return [disclosure]
     if answer.bad:
         move = _pick(rng, {"withdraw": 3, "deflect": 3, "challenge_therapist": 2})
@@ -331,7 +334,6 @@ def _disclosure(couple: Couple, scenario: Scenario, progress: Progress, answer: 
         if open_enough and state.warm >= 2 and who in may_tell:
             # What was told to the therapist alone is told in other words in the room, if the author wrote them.
             said = next((d for d in fact.disclosure if d not in progress.used), fact.disclosure[-1])
-            progress.since_told = 0
             return replace(_beat(couple, progress, who, "disclose"), text=said, fact=fact.id)
     return None
 

@@ -21,7 +21,7 @@ DIFFICULTIES: dict[str, tuple[float, float, float]] = {
 }
 
 
-RESTS = 3  # replies between two secrets: whoever has just told one, or heard it, is not done with it
+RESTS = 3  # a secret is told at the earliest so many replies after another: they are not done with that one
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ class Progress:
     since_bid: int = 0
     # How often the planted moment that is due was held back, because nothing led over to it.
     held: int = 0
+    # How often it was put off, because the two were brought to each other or secrecy was offered.
+    put_off: int = 0
     used: list[str] = field(default_factory=list)
     last_moves: list[str] = field(default_factory=list)
     beats: list[Beat] = field(default_factory=list)

@@ -80,21 +80,18 @@ class Room:
 
         Whoever wants one couple now goes first: the others wait until that one is ready.
         """
+        library = self.library  # another edition may come meanwhile
         with suppress(ClosedError):
-            for couple_id, couple in self.library.couples.items():
-                self._casts.get(
-                    self.library.source(couple_id)[1],
-                    couple,
-                    self.library.scenarios_of(couple_id),
-                    self.engine,
-                    waited_for=False,
-                )
+            for couple_id, couple in library.couples.items():
+                couple_hash, scenarios = library.source(couple_id)[1], library.scenarios_of(couple_id)
+                self._casts.get(couple_hash, couple, scenarios, self.engine, waited_for=False)
 
     def warm(self, couple_id: str, scenario_id: str) -> None:
         """Let the model read both partners' beginnings, before there is a session."""
-        self.library.scenario(couple_id, scenario_id)
-        couple, couple_hash = self.library.couple(couple_id), self.library.source(couple_id)[1]
-        scenarios = self.library.scenarios_of(couple_id)
+        library = self.library
+        library.scenario(couple_id, scenario_id)
+        couple, couple_hash = library.couple(couple_id), library.source(couple_id)[1]
+        scenarios = library.scenarios_of(couple_id)
         for player in self._casts.get(couple_hash, couple, scenarios, self.engine).values():
             self.voice.warm(screenplay(player.cast, [], context_tokens=self.settings.context))
 

@@ -60,7 +60,8 @@ def hear(
             raise InputError("To disclose, a partner needs a fact of theirs.", how=f"Choose one: {can or 'none yet'}.")
         # In the room as well a fact is told in its author's words, and no model is asked.
         return Hearing(Line(told.disclosure[0], move, "authored", 0), [], "")
-    player = players(couple, room.engine, Memory(room.settings.vectors), [scenario])[partner]
+    scenarios = [scenario, *room.library.scenarios_of(couple.id)]
+    player = players(couple, room.engine, Memory(room.settings.vectors), scenarios)[partner]
     transcript = [Spoken(couple.partner(b.partner).name, b.say) for b in scenario.opening] + [Spoken(THERAPIST, said)]
     moment = Moment(
         cast=player.cast, standard=player.standard, transcript=transcript, mood=mood, move=move, heard=[Heard(said, therapist=True)],

@@ -38,6 +38,12 @@ AFTER_PARTNER = (-3.69, (2.28, 2.14, 1.82, 2.74, 0.0))
 # than these, and duller than one that was written for them.
 ANYWHERE = 0.4
 
+# What hardly answers at all: a line that was written for other words than these, spoken by another.
+HARDLY = 1e-3
+
+# What a line that follows anything is worth when it does another move than the one wanted; one that does it, or its kin, 1.
+_ANY_MOVE = 0.95
+
 # Moves that mean something by themselves: a line that follows anything does none of them, nor stands in for one.
 _MEANT = YIELDING_MOVES | {"ally_bid", "verdict_bid", "secret_bid", "messenger_bid"}
 
@@ -107,9 +113,8 @@ def choose_authored(
             kin = line.move == want.move or (line.move, want.move) in _KIN
             # With nothing left for this move or its kin, silence says more than a line from another moment.
             if kin or fit[i] >= OUT_OF_TURN:
-                # A line that follows anything will do for any move that means nothing by itself.
                 score = (
-                    (1.0 if kin else 0.95 * line.anywhere)
+                    (1.0 if kin else _ANY_MOVE * line.anywhere)
                     + 0.25 * (line.move == want.move)
                     + 0.25 * (line.mood == mood)
                 )
@@ -125,14 +130,14 @@ def choose_authored(
 
 def fits(standard: Standard, heard: Sequence[Heard]) -> Vectors:
     """Return for each authored line how likely it answers one of these words (0 to 1, both excluded)."""
-    best = np.full(len(standard.lines), 1e-3, dtype=np.float32)
+    best = np.full(len(standard.lines), HARDLY, dtype=np.float32)
     for said in heard:
         base, weights = AFTER_THERAPIST if said.therapist else AFTER_PARTNER
         odds = base + nearness(standard, said) @ np.array(weights, dtype=np.float32)
         likely = 1 / (1 + np.exp(-odds))
         if said.therapist:
             # What answers one sentence of the other partner presupposes that sentence.
-            likely[standard.cue_is_partners] = 1e-3
+            likely[standard.cue_is_partners] = HARDLY
         np.maximum.at(best, standard.cue_of, likely)
         follows = [line.anywhere and (line.move in TO_PARTNER) != said.therapist for line in standard.lines]
         np.maximum(best, ANYWHERE, out=best, where=np.array(follows))

@@ -51,16 +51,16 @@ def test_of_very_many_vectors_the_longest_unused_are_forgotten(tmp_path: Path, m
         asked.extend(texts)
         return np.zeros((len(texts), 2), dtype=np.float32)
 
-    monkeypatch.setattr("simulator.embedding._KEPT", 3)
+    monkeypatch.setattr("simulator.embedding._KEPT", 10)
     file = tmp_path / "vectors.sqlite3"
-    for day, text in enumerate(["a", "b", "c", "a", "d"]):
-        monkeypatch.setattr("simulator.embedding.time.time", lambda day=day: day * 86_400.0)
+    for day, text in enumerate([*"abcdefghij", "a", "k"]):
+        monkeypatch.setattr("simulator.embedding._today", lambda day=day: day)
         kept(Memory(file), "k", [text], make)
     asked.clear()
-    kept(Memory(file), "k", ["a", "c", "d"], make)
+    kept(Memory(file), "k", [*"adefghijk"], make)
     assert asked == []
-    kept(Memory(file), "k", ["b"], make)
-    assert asked == ["b"]
+    kept(Memory(file), "k", [*"bc"], make)
+    assert asked == ["b", "c"]
 
 
 @pytest.mark.parametrize(
