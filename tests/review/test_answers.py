@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator.embedding import Memory
 from simulator.review.answers import KINDS, evaluate, judged_moments
 from simulator.session import Room
 
@@ -18,7 +19,7 @@ def test_every_judged_line_is_one_that_its_couple_has(room: Room) -> None:
 def test_what_was_judged_an_answer_is_held_likelier_than_what_was_not(room: Room) -> None:
     # Of two couples, for speed; the command measures all of them.
     some = [m for m in judged_moments() if m.couple in ("renu-and-martin", "mei-and-hannah")][::2]
-    figures = evaluate(room.library, room.engine, some, room.settings.vectors)
+    figures = evaluate(room.library, room.engine, some, Memory(room.settings.vectors))
     for kind in KINDS:
         assert figures[kind]["auc"] > 0.6
         assert figures[kind]["first_of_five"]["takes_up"] > figures[kind]["by_chance"]["takes_up"]
