@@ -108,7 +108,7 @@ def _recall(file: Path, keys: Sequence[bytes]) -> dict[bytes, npt.NDArray[np.flo
                         again.append((today, key))
             db.executemany("UPDATE vectors SET used = ? WHERE key = ?", again)
     except (OSError, ValueError, sqlite3.OperationalError):
-        pass  # what was found is enough
+        return found  # what was not found is made
     except sqlite3.DatabaseError:
         with suppress(OSError):
             file.unlink(missing_ok=True)  # no database: it is made anew

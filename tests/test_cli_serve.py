@@ -12,7 +12,7 @@ import pytest
 from simulator.cli import serve
 from simulator.embedding import Memory
 from simulator.errors import ModelError
-from simulator.session import cast
+from simulator.session import casts
 from simulator.settings import load_settings
 
 PATIENCE = 60.0
@@ -36,7 +36,7 @@ def test_couples_are_made_ready_while_the_weights_come_and_no_longer(
         assert one.wait(PATIENCE)
         raise ModelError("The network is down.", how="Try again.")
 
-    monkeypatch.setattr(cast, "players", making)
+    monkeypatch.setattr(casts, "players", making)
     monkeypatch.setattr(serve, "pull", pulling)
     with pytest.raises(ModelError):
         serve._fetch(load_settings(backend="embedded", cache_dir=tmp_path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,11 +15,10 @@ from simulator.settings import Settings, load_settings
 from simulator.store import Repository
 from simulator.voice import check, manifest, pull
 
-_PATIENCE = 10.0  # seconds that are waited for a part of the lines to be embedded
+if TYPE_CHECKING:
+    from simulator.session.casts import Casts
 
-
-class _FetchedError(Exception):
-    """The weights are there: what else there is to embed is left to the room."""
+_PATIENCE = 10.0  # seconds that are waited for the background to stop
 
 
 def serve(
@@ -65,33 +64,26 @@ def _fetch(settings: Settings) -> None:
         return
     if not check(settings.model, settings.cache_dir):
         return
-    fetched = threading.Event()
-    meanwhile = threading.Thread(target=_make_ready, args=(settings, fetched), name="make-ready", daemon=True)
+    from simulator.session.casts import Casts
+
+    # The processor has nothing else to do meanwhile; what is left when the weights are there is left to the room.
+    casts = Casts(settings.vectors)
+    meanwhile = threading.Thread(target=_make_ready, args=(settings, casts), name="make-ready", daemon=True)
     meanwhile.start()
     try:
         with byte_progress() as progress:
             pull(settings.model, settings.cache_dir, progress=progress)
     finally:
-        # A process that ends while the encoder works in another thread is aborted.
-        fetched.set()
+        casts.close()
         meanwhile.join(_PATIENCE)
 
 
-def _make_ready(settings: Settings, fetched: threading.Event) -> None:
-    """Embed the couples' lines until the weights are `fetched`: the processor has nothing else to do meanwhile."""
+def _make_ready(settings: Settings, casts: Casts) -> None:
     from simulator.couple import load_library
-    from simulator.embedding import Memory
     from simulator.rubric import Engine
     from simulator.rubric.calibration import adopted
-    from simulator.session.cast import players
-
-    def go_on() -> None:
-        if fetched.is_set():
-            raise _FetchedError
 
     # What is wrong with a file is told when the room opens.
-    with suppress(RepairRoomError, _FetchedError):
+    with suppress(RepairRoomError):
         library = load_library(settings.personas)
-        engine = Engine.load(settings.rubrics, calibration=adopted(settings.data_dir))
-        for couple in library.couples.values():
-            players(couple, engine, Memory(settings.vectors, go_on), library.scenarios_of(couple.id))
+        casts.prepare(library, Engine.load(settings.rubrics, calibration=adopted(settings.data_dir)))

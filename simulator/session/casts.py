@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from simulator.couple import Couple, Scenario
+from simulator.couple import Couple, Library, Scenario
 from simulator.embedding import Memory
 from simulator.errors import RepairRoomError
 from simulator.rubric import Engine
@@ -82,6 +83,13 @@ class Casts:
                     self._making.pop(key)
                 self._users, self._wanted = +self._users, +self._wanted
                 self._turn.notify_all()
+
+    def prepare(self, library: Library, engine: Engine) -> None:
+        """Make every couple of the library ready, as long as nobody waits for one; closing ends it."""
+        with suppress(ClosedError):
+            for couple_id, couple in library.couples.items():
+                couple_hash, scenarios = library.source(couple_id)[1], library.scenarios_of(couple_id)
+                self.get(couple_hash, couple, scenarios, engine, waited_for=False)
 
     def close(self) -> None:
         """Stop what is being made: a process that ends while the encoder works in another thread is aborted."""

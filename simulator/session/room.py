@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from contextlib import suppress
 from dataclasses import dataclass, field
 from random import SystemRandom
 
@@ -14,7 +13,7 @@ from simulator.couple import Couple, Library, Scenario, load_library, parse_coup
 from simulator.errors import InputError
 from simulator.rubric import Engine
 from simulator.rubric.calibration import adopted
-from simulator.session.casts import Casts, ClosedError
+from simulator.session.casts import Casts
 from simulator.session.loop import Session
 from simulator.session.progress import DIFFICULTIES, Progress
 from simulator.settings import Settings
@@ -80,11 +79,7 @@ class Room:
 
         Whoever wants one couple now goes first: the others wait until that one is ready.
         """
-        library = self.library  # another edition may come meanwhile
-        with suppress(ClosedError):
-            for couple_id, couple in library.couples.items():
-                couple_hash, scenarios = library.source(couple_id)[1], library.scenarios_of(couple_id)
-                self._casts.get(couple_hash, couple, scenarios, self.engine, waited_for=False)
+        self._casts.prepare(self.library, self.engine)
 
     def warm(self, couple_id: str, scenario_id: str) -> None:
         """Let the model read both partners' beginnings, before there is a session."""

@@ -47,9 +47,8 @@ class Standard:
     cues: Vectors = field(repr=False)  # of the words that lines answer; zeros for a line that answers none
     cue_of: npt.NDArray[np.intp] = field(repr=False)  # the line that each cue belongs to; every line has one at least
     cue_acts: Vectors = field(repr=False)  # what those words do, if they are a therapist's
-    cue_is_partners: npt.NDArray[np.bool_] = field(
-        repr=False
-    )  # whether it was written for those very words of a partner
+    # Whether a cue is the very words of a partner's line, and answers nothing that a therapist says.
+    cue_is_partners: npt.NDArray[np.bool_] = field(repr=False)
     other_vectors: Vectors = field(repr=False)
     judge: Any = field(repr=False)
     acts: Acts | None = field(default=None, repr=False)
